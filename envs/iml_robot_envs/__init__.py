@@ -1,0 +1,1 @@
+"""Simulated rovers and drones as Gymnasium environments; importing registers them."""

@@ -1,0 +1,135 @@
+"""The parts of the loop as protocols; read this file first.
+
+Every control step runs through them in this order: the policy acts, the operator
+advises, the arbiter decides, the environment steps, the recorder records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from iml_robot.core.types import (
+    Decision,
+    Episode,
+    EpisodeInfo,
+    FloatArray,
+    OperatorSignal,
+    Step,
+)
+
+
+class Policy(Protocol):
+    """Maps observations to actions."""
+
+    def act(self, observation: FloatArray) -> FloatArray:
+        """Return the action in [-1, 1] for one observation: (obs_dim,) -> (act_dim,)."""
+        ...
+
+    def act_batch(self, observations: FloatArray) -> FloatArray:
+        """Return the actions for many observations: (n, obs_dim) -> (n, act_dim)."""
+        ...
+
+
+class Operator(Protocol):
+    """Drives and corrects, human or simulated."""
+
+    def reset(self, *, seed: int) -> None:
+        """Prepare for a new episode."""
+        ...
+
+    def advise(
+        self, observation: FloatArray, policy_action: FloatArray, info: Mapping[str, Any]
+    ) -> OperatorSignal:
+        """Return what the operator wants at this step."""
+        ...
+
+
+class Arbiter(Protocol):
+    """Decides at each step whose action the robot executes."""
+
+    def reset(self) -> None:
+        """Prepare for a new episode."""
+        ...
+
+    def decide(
+        self, policy_action: FloatArray, signal: OperatorSignal, *, elapsed_s: float
+    ) -> Decision:
+        """Return the action to execute.
+
+        Args:
+            policy_action: What the policy wants, shape (act_dim,).
+            signal: What the operator wants.
+            elapsed_s: Time since the last call [s]: the control period, or more when
+                the loop was late.
+        """
+        ...
+
+
+class Recorder(Protocol):
+    """Stores every step as it happens."""
+
+    def begin(self, info: EpisodeInfo) -> None:
+        """Open an episode."""
+        ...
+
+    def add(self, step: Step) -> None:
+        """Store one step without blocking the control loop."""
+        ...
+
+    def finish(
+        self, last_observation: FloatArray, *, outcome: str, terminated: bool
+    ) -> Episode:
+        """Close the episode and return it as arrays."""
+        ...
+
+
+class View(Protocol):
+    """Shows one control step to a person, or to nobody."""
+
+    def show(self, step: Step, info: Mapping[str, Any]) -> None:
+        """Draw the state after the step."""
+        ...
+
+
+class Pacer(Protocol):
+    """Sets the speed of the loop: real time for people, none for machines."""
+
+    def wait(self) -> float:
+        """Wait for the next control step; return the time since the last one [s]."""
+        ...
+
+
+class Learner(Protocol):
+    """Turns recorded episodes into a better policy."""
+
+    @property
+    def policy(self) -> Policy:
+        """The current policy; it does not change until the next update."""
+        ...
+
+    def update(
+        self,
+        episodes: Sequence[Episode],
+        *,
+        on_progress: Callable[[float], None],
+    ) -> Mapping[str, float]:
+        """Improve the policy on all episodes so far, the newest last.
+
+        Args:
+            episodes: Every usable episode of the session, the newest last.
+            on_progress: Called now and then with the finished fraction in [0, 1].
+
+        Returns:
+            Figures for the log, by name.
+        """
+        ...
+
+    def save(self, path: Path) -> None:
+        """Write everything that the next update depends on."""
+        ...
+
+    def load(self, path: Path) -> None:
+        """Go on from where `save` was called."""
+        ...

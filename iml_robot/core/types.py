@@ -1,0 +1,205 @@
+"""The words of the system as frozen data: signals, decisions, steps and episodes."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+
+class Source(enum.IntEnum):
+    """Who produced the action that the robot executed."""
+
+    POLICY = 0
+    OPERATOR = 1
+    BLEND = 2
+    SAFETY = 3
+
+
+class Mode(enum.Enum):
+    """State of the arbiter: who may move the robot."""
+
+    AUTO = "auto"
+    HUMAN = "human"
+    RELEASING = "releasing"
+    HOLD = "hold"
+    ESTOP = "estop"
+    PAUSED = "paused"
+
+
+class Request(enum.Enum):
+    """What an operator can ask for beside steering."""
+
+    GIVE_BACK = "give_back"
+    PAUSE = "pause"
+    EMERGENCY_STOP = "emergency_stop"
+    RESET = "reset"
+    TAKE_CONTROL = "take_control"
+    END_EPISODE = "end_episode"
+    QUIT = "quit"
+
+
+class Link(enum.Enum):
+    """Whether the operator can still reach the robot."""
+
+    OK = "ok"
+    DEVICE_REMOVED = "device_removed"
+    FOCUS_LOST = "focus_lost"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSignal:
+    """What the operator says at one control step.
+
+    Attributes:
+        action: Commanded action in [-1, 1], shape (act_dim,); None if nobody is there.
+        moving: True while a stick or movement key is deflected.
+        gripping: True while the dead-man control is held. A neutral action is
+            then a command ("stand still") and a valid label.
+        requests: Requests that are active at this step. EMERGENCY_STOP, PAUSE,
+            GIVE_BACK, TAKE_CONTROL, END_EPISODE and QUIT are sent once, at the press;
+            RESET at every step while its control is held.
+        link: Whether the operator can still reach the robot.
+        age_s: Age of the newest input [s].
+        evaluation: Scalar feedback in [-1, 1] on what just happened, or None.
+        device: Name of the device that steers, for display.
+    """
+
+    action: FloatArray | None = None
+    moving: bool = False
+    gripping: bool = False
+    requests: frozenset[Request] = frozenset()
+    link: Link = Link.OK
+    age_s: float = 0.0
+    evaluation: float | None = None
+    device: str = ""
+
+    @property
+    def engaged(self) -> bool:
+        """True while the operator wants to drive."""
+        return self.action is not None and (self.moving or self.gripping)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the arbiter lets the robot do at one control step.
+
+    Attributes:
+        executed: Action sent to the environment, shape (act_dim,).
+        source: Who produced `executed`.
+        authority: Share of the operator in `executed`, in [0, 1].
+        mode: State of the arbiter after this step.
+        reason: Why the mode is what it is, in a few words, for the display.
+        countdown_s: Time until the mode changes by itself [s]; None if it does not.
+        end_episode: Outcome with which the episode must end now, or None.
+    """
+
+    executed: FloatArray
+    source: Source
+    authority: float
+    mode: Mode
+    reason: str = ""
+    countdown_s: float | None = None
+    end_episode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One control step under the rule of three actions.
+
+    Attributes:
+        observation: What the policy saw, shape (obs_dim,).
+        policy_action: What the policy wanted, shape (act_dim,).
+        signal: What the operator wanted.
+        decision: What the robot did, and who decided so.
+        reward: Environment reward of the step.
+    """
+
+    observation: FloatArray
+    policy_action: FloatArray
+    signal: OperatorSignal
+    decision: Decision
+    reward: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeInfo:
+    """Where an episode came from and how it ended.
+
+    Attributes:
+        episode_id: Number of the episode in its session, from 0.
+        phase: "practice" (operator supervises) or "demonstration" (operator drives).
+        env_id: Gymnasium id of the environment.
+        seed: Seed given to `env.reset`.
+        options: Options given to `env.reset`.
+        policy_version: Number of the policy that drove.
+        outcome: How it ended, for example "success" or "rolled_over"; "" while it runs.
+        terminated: True if the task ended the episode (not a time limit).
+    """
+
+    episode_id: int
+    phase: str
+    env_id: str
+    seed: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    policy_version: int = 0
+    outcome: str = ""
+    terminated: bool = False
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One episode in columns; T is the number of steps.
+
+    Attributes:
+        info: Where it came from and how it ended.
+        observations: shape (T + 1, obs_dim); the last row follows the last action.
+        policy_actions: What the policy wanted, shape (T, act_dim).
+        operator_actions: What the operator commanded, shape (T, act_dim); NaN rows:
+            nothing.
+        executed_actions: What the robot did, shape (T, act_dim).
+        sources: Values of `Source`, shape (T,).
+        authorities: Share of the operator in the executed action, shape (T,).
+        rewards: Environment reward, shape (T,).
+        evaluations: Scalar feedback in [-1, 1], shape (T,); NaN: none.
+    """
+
+    info: EpisodeInfo
+    observations: FloatArray
+    policy_actions: FloatArray
+    operator_actions: FloatArray
+    executed_actions: FloatArray
+    sources: IntArray
+    authorities: FloatArray
+    rewards: FloatArray
+    evaluations: FloatArray
+
+    def __len__(self) -> int:
+        """Return the number of steps T."""
+        return len(self.rewards)
+
+    @property
+    def corrected(self) -> BoolArray:
+        """Steps whose executed action was the operator's alone, shape (T,)."""
+        return np.asarray(self.sources == Source.OPERATOR, dtype=np.bool_)
+
+    @property
+    def human_controlled(self) -> BoolArray:
+        """Steps with any operator part in the executed action, shape (T,)."""
+        return np.asarray(
+            np.isin(self.sources, (Source.OPERATOR, Source.BLEND)), dtype=np.bool_
+        )
+
+    def takeovers(self) -> list[slice]:
+        """Return the runs of consecutive steps whose source is the operator."""
+        edges = np.flatnonzero(np.diff(np.r_[False, self.corrected, False].astype(int)))
+        return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

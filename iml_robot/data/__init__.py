@@ -1,0 +1,1 @@
+"""Recording, storage and reading back."""

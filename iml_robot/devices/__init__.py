@@ -1,0 +1,1 @@
+"""Hardware in, numbers out; one device a file."""

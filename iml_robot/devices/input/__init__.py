@@ -1,0 +1,1 @@
+"""What the input devices share: the event pump and the shaping of commands."""

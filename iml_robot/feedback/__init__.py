@@ -1,0 +1,1 @@
+"""What people say about driving; one kind of feedback a file."""

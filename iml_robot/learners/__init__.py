@@ -1,0 +1,1 @@
+"""From episodes to a better policy; one learner a file."""

@@ -1,0 +1,1 @@
+"""Who drives and corrects; one operator a file."""
