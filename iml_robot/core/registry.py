@@ -53,7 +53,8 @@ class Registry(Generic[T]):
     def names(self) -> list[str]:
         """Return the names of all plugins, sorted, importing none of them."""
         spec = importlib.util.find_spec(self._package)
-        assert spec is not None and spec.submodule_search_locations is not None
+        assert spec is not None
+        assert spec.submodule_search_locations is not None
         folders = [str(Path(p)) for p in spec.submodule_search_locations]
         return sorted(m.name for m in pkgutil.iter_modules(folders) if not m.ispkg)
 
