@@ -1,0 +1,33 @@
+"""pygame, loaded when the first picture is drawn."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Any
+
+from gymnasium.error import DependencyNotInstalled
+
+
+def load_pygame() -> Any:
+    """Return the pygame module with its fonts ready; no display is opened.
+
+    Raises:
+        DependencyNotInstalled: If pygame is not installed.
+    """
+    try:
+        pygame = importlib.import_module("pygame")
+    except ImportError as error:
+        raise DependencyNotInstalled(
+            "drawing needs pygame, which is not installed; "
+            "run: pip install 'pygame>=2.6,<3', or make the environment without render_mode"
+        ) from error
+    if not pygame.font.get_init():
+        pygame.font.init()
+    return pygame
+
+
+@cache
+def font(size_px: int) -> Any:
+    """Return the bold sans-serif font that ships with pygame, the same everywhere."""
+    return load_pygame().font.Font(None, size_px)
