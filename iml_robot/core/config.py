@@ -1,0 +1,199 @@
+"""What one run consists of: YAML in, validated parts out.
+
+An option exists once, as a keyword argument of the class that uses it; a configuration
+names the plugin and its options, and the registry checks them when the part is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from iml_robot.core.overrides import apply_overrides
+from iml_robot.core.resources import find_config
+from iml_robot.core.validation import config_error
+from iml_robot.core.yaml_loader import load_yaml, yaml_text
+
+
+class _Section(BaseModel):
+    """A mapping that refuses unknown keys, text for numbers, and true for 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class PartConfig(BaseModel):
+    """A plugin and its options, for example `{name: takeover, hold_time_s: 0.5}`.
+
+    Attributes:
+        name: Name of the plugin, or "package.module:Class".
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, allow_inf_nan=False)
+    __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
+
+    name: str = Field(min_length=1)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments for the plugin: every key beside `name`."""
+        return dict(self.__pydantic_extra__)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare_name(cls, value: Any) -> Any:
+        """Read "takeover" as {name: takeover}."""
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and "options" in value:
+            raise ValueError(
+                "options stand beside the name, as in {name: takeover, hold_time_s: 0.5}, "
+                "not under a key 'options'"
+            )
+        return value
+
+
+class EnvConfig(_Section):
+    """The environment of the corrected episodes.
+
+    Attributes:
+        id: Gymnasium id; "module:id" imports the module first.
+        options: Options given to `env.reset`.
+    """
+
+    id: str = Field(min_length=1)
+    options: dict[str, JsonValue] = {}
+
+
+class ScheduleConfig(_Section):
+    """How long to go on.
+
+    Attributes:
+        episodes: Number of supervised episodes.
+        seed: Root of every random stream.
+    """
+
+    episodes: int = Field(default=12, ge=0)
+    seed: int = Field(default=0, ge=0)
+
+
+class EvaluationConfig(_Section):
+    """One figure of the report: success of the policy alone on a set of maps.
+
+    Attributes:
+        name: Name in the report.
+        options: Options given to `env.reset`; the map number is added as "index".
+        maps: Number of maps.
+    """
+
+    name: str = Field(min_length=1)
+    options: dict[str, JsonValue] = {}
+    maps: int = Field(default=100, ge=1)
+
+
+class PretrainConfig(_Section):
+    """How the initial policy is made from demonstrations on familiar terrain.
+
+    Attributes:
+        options: Options given to `env.reset`.
+        episodes: Number of demonstrations.
+        updates: Number of gradient steps.
+    """
+
+    options: dict[str, JsonValue] = {}
+    episodes: int = Field(default=60, ge=1)
+    updates: int = Field(default=2000, ge=1)
+
+
+class RunConfig(_Section):
+    """One run, whole.
+
+    Attributes:
+        name: Name of the run; the name of the file where it is not given.
+        env: The environment of the corrected episodes.
+        policy: File or shipped name of the initial policy; None: untrained.
+        operator: Who supervises.
+        arbiter: Whose action the robot executes.
+        learner: How corrections change the policy.
+        schedule: How long to go on.
+        evaluation: What is measured before and after; the first is the headline.
+        pretrain: How the initial policy is made.
+    """
+
+    PARTS: ClassVar[tuple[str, ...]] = ("operator", "arbiter", "learner")
+
+    name: str = Field(default="run", min_length=1)
+    env: EnvConfig
+    policy: str | None = None
+    operator: PartConfig = PartConfig(name="simulated")
+    arbiter: PartConfig = PartConfig(name="takeover")
+    learner: PartConfig = PartConfig(name="hg_dagger")
+    schedule: ScheduleConfig = ScheduleConfig()
+    evaluation: tuple[EvaluationConfig, ...] = Field(default=(), strict=False)
+    pretrain: PretrainConfig | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, value: str) -> str:
+        if "/" in value or "\\" in value or value.startswith("."):
+            raise ValueError(
+                f"must be usable as the name of a folder (no '/', no leading '.'), "
+                f"got {value!r}"
+            )
+        return value
+
+    @field_validator("evaluation")
+    @classmethod
+    def _names_differ(
+        cls, value: tuple[EvaluationConfig, ...]
+    ) -> tuple[EvaluationConfig, ...]:
+        names = [evaluation.name for evaluation in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"the name {name!r} is given twice; names must differ")
+        return value
+
+    def with_operator(self, name: str) -> RunConfig:
+        """Return the configuration with another operator.
+
+        The options of the configured operator are kept only where its name stays the
+        same: they belong to its class.
+        """
+        if name == self.operator.name:
+            return self
+        return self.model_copy(update={"operator": PartConfig(name=name)})
+
+
+def load_config(path_or_name: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """Read and check a configuration.
+
+    Args:
+        path_or_name: A YAML file, or the name of a shipped configuration.
+        overrides: Settings "a.b=value" that win over the file.
+
+    Raises:
+        ConfigError: If the file or an override is wrong; the message says where.
+        UsageError: If there is no such file or name.
+    """
+    path = find_config(path_or_name)
+    values, origins = apply_overrides(load_yaml(path), overrides, parts=RunConfig.PARTS)
+    values.setdefault("name", path.stem)
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        raise config_error(error, RunConfig, origins=origins, source=str(path)) from error
+
+
+def dump(config: RunConfig) -> str:
+    """Return the YAML text that loads back as an equal configuration."""
+    return yaml_text(config.model_dump(mode="json"))
