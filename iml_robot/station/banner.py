@@ -1,0 +1,73 @@
+"""Who drives, as banner across the top and frame around everything."""
+
+from __future__ import annotations
+
+import pygame
+
+from iml_robot.core.types import Decision
+from iml_robot.station.layout import Layout
+from iml_robot.station.palette import MODE_STYLES, WHITE, ModeStyle
+from iml_robot.station.shapes import draw_shape, hatching
+from iml_robot.station.text import Scribe
+
+
+def draw_banner(scribe: Scribe, layout: Layout, decision: Decision) -> None:
+    """Draw the state of the arbiter: word, shape, colour, reason and countdown."""
+    style = MODE_STYLES[decision.mode]
+    _fill(scribe.surface, layout, style)
+    banner = layout.banner
+    edge = layout.frame + scribe.px(14)
+    size = round(banner.height * 0.56)
+    wide = scribe.width(style.word, 38, bold=True)
+    word = pygame.Rect(edge + size + scribe.px(16), 0, wide + scribe.px(4), banner.height)
+    if style.hatched:
+        plate = pygame.Rect(0, 0, word.right + scribe.px(20), banner.height)
+        pygame.draw.rect(scribe.surface, style.colour, plate)
+    middle = (edge + size // 2, banner.centery)
+    draw_shape(scribe.surface, style.shape, middle, size, style.ink)
+    scribe.write(style.word, word, 38, colour=style.ink, bold=True)
+    right = banner.right - edge
+    if decision.countdown_s is not None:
+        right = _draw_countdown(scribe, right, decision.countdown_s, style)
+    left = word.right + scribe.px(34)
+    reason = pygame.Rect(left, 0, right - left - scribe.px(14), banner.height)
+    _draw_reason(scribe, reason, decision.reason, style)
+
+
+def _fill(surface: pygame.Surface, layout: Layout, style: ModeStyle) -> None:
+    width, height = surface.get_size()
+    edge = layout.frame
+    sides = [
+        layout.banner,
+        pygame.Rect(0, 0, edge, height),
+        pygame.Rect(width - edge, 0, edge, height),
+        pygame.Rect(0, height - edge, width, edge),
+    ]
+    if not style.hatched:
+        for side in sides:
+            surface.fill(style.colour, side)
+        return
+    stripes = hatching((width, height), round(22 * layout.unit), style.colour, WHITE)
+    for side in sides:
+        surface.blit(stripes, side, side)
+
+
+def _draw_countdown(scribe: Scribe, right: int, left_s: float, style: ModeStyle) -> int:
+    """Draw the seconds left; return where free room ends at the right [pixels]."""
+    height = scribe.px(74)
+    box = pygame.Rect(right - scribe.px(104), 0, scribe.px(104), height)
+    if style.hatched:
+        pygame.draw.rect(scribe.surface, style.colour, box.inflate(scribe.px(20), 0))
+    text = f"{max(0.0, left_s):.1f} s"
+    scribe.write(text, box, 34, colour=style.ink, bold=True, align="right")
+    return box.left
+
+
+def _draw_reason(scribe: Scribe, area: pygame.Rect, reason: str, style: ModeStyle) -> None:
+    if not reason or area.width < scribe.px(40):
+        return
+    if style.hatched:
+        wide = min(area.width, scribe.width(reason, 22) + scribe.px(24))
+        plate = pygame.Rect(area.left - scribe.px(14), 0, wide + scribe.px(14), area.height)
+        pygame.draw.rect(scribe.surface, style.colour, plate)
+    scribe.write(reason, area, 22, colour=style.ink)

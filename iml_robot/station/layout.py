@@ -1,0 +1,76 @@
+"""Where the parts of the drive view are, for any size of the window."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import pygame
+
+_DESIGN_HEIGHT = 720
+_NARROWEST_DESIGN = 1130
+_FRAME = 8
+_BANNER = 74
+_PANEL = 336
+_KEYS = 46
+_GAP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Boxes of the drive view [pixels]; none touches another.
+
+    Attributes:
+        unit: Pixels for one pixel of the design, which is 720 pixels high.
+        frame: Width of the coloured frame.
+        banner: Who drives.
+        view: The picture of the world.
+        panel: The figures at the right.
+        keys: The keys under the picture.
+    """
+
+    unit: float
+    frame: int
+    banner: pygame.Rect
+    view: pygame.Rect
+    panel: pygame.Rect
+    keys: pygame.Rect
+
+    @classmethod
+    def of(cls, size: tuple[int, int]) -> Layout:
+        """Return the layout for a window of this width and height [pixels]."""
+        width, height = max(size[0], 320), max(size[1], 240)
+        unit = min(height / _DESIGN_HEIGHT, width / _NARROWEST_DESIGN)
+        frame, gap = round(_FRAME * unit), round(_GAP * unit)
+        banner = pygame.Rect(0, 0, width, round(_BANNER * unit))
+        panel_width = round(_PANEL * unit)
+        top = banner.bottom + gap
+        bottom = height - frame - gap
+        panel = pygame.Rect(
+            width - frame - gap - panel_width, top, panel_width, bottom - top
+        )
+        left = frame + gap
+        keys_height = round(_KEYS * unit)
+        wide = panel.left - gap - left
+        view = pygame.Rect(left, top, wide, bottom - keys_height - gap // 2 - top)
+        keys = pygame.Rect(left, bottom - keys_height, wide, keys_height)
+        return cls(unit, frame, banner, view, panel, keys)
+
+
+def rows(area: pygame.Rect, count: int) -> list[pygame.Rect]:
+    """Return a box cut into rows of equal height, from top to bottom."""
+    edges = [area.top + round(area.height * k / count) for k in range(count + 1)]
+    return [
+        pygame.Rect(area.left, a, area.width, b - a) for a, b in itertools.pairwise(edges)
+    ]
+
+
+def columns(area: pygame.Rect, shares: tuple[float, ...]) -> list[pygame.Rect]:
+    """Return a box cut into columns whose widths have the given proportions."""
+    total, edge, cut = sum(shares), 0.0, []
+    for share in shares:
+        left = area.left + round(area.width * edge / total)
+        edge += share
+        right = area.left + round(area.width * edge / total)
+        cut.append(pygame.Rect(left, area.top, right - left, area.height))
+    return cut

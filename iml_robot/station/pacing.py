@@ -1,0 +1,97 @@
+"""Real time by deadlines: one control step a period, never two to catch up."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+import numpy as np
+
+# The operating system wakes a sleeper up to about this late [s]; the rest is spun away.
+_SPIN_S = 0.0006
+_REMEMBERED_STEPS = 72_000
+_RATE_STEPS = 40
+
+
+class RealTimePacer:
+    """Keeps the loop at its control rate on the monotonic clock.
+
+    Deadlines follow one another by exactly one period, so rounding in sleeping does not
+    add up to drift. A step that begins after its deadline is late: the next deadline is
+    then counted from that moment, so simulated time falls behind real time and no step
+    is skipped or hurried.
+
+    Args:
+        period_s: Control period [s].
+
+    Attributes:
+        period_s: Control period [s].
+        late_ticks: Steps so far that could not begin in time.
+
+    Raises:
+        ValueError: If the period is not above zero.
+    """
+
+    def __init__(self, period_s: float) -> None:
+        if period_s <= 0:
+            raise ValueError(f"period_s is {period_s}; give a control period above 0 s")
+        self.period_s = period_s
+        self.late_ticks = 0
+        self._jitter_s: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
+        self._starts_s: deque[float] = deque(maxlen=_RATE_STEPS)
+        self._deadline_s: float | None = None
+
+    def restart(self) -> None:
+        """Forget the last step, as after training: the wait since then is not late."""
+        self._deadline_s = None
+        self._starts_s.clear()
+
+    def wait(self) -> float:
+        """Wait until the next control step is due.
+
+        Returns:
+            Time since the last step began [s]; one period at the first step.
+        """
+        now = time.perf_counter()
+        if self._deadline_s is None:
+            self._deadline_s = now + self.period_s
+            self._starts_s.append(now)
+            return self.period_s
+        planned = self._deadline_s
+        if now > planned:
+            self.late_ticks += 1
+        else:
+            now = _sleep_until(planned)
+        self._jitter_s.append(now - planned)
+        on_time = now - planned <= _SPIN_S
+        self._deadline_s = (planned if on_time else now) + self.period_s
+        elapsed_s = now - self._starts_s[-1]
+        self._starts_s.append(now)
+        return elapsed_s
+
+    @property
+    def jitter_s(self) -> tuple[float, ...]:
+        """Actual minus planned start [s] of the steps of the last hour at 20 Hz."""
+        return tuple(self._jitter_s)
+
+    @property
+    def p99_jitter_s(self) -> float:
+        """Start delay that 99 % of the steps stay within [s]; 0 before the second step."""
+        if not self._jitter_s:
+            return 0.0
+        return float(np.quantile(np.asarray(self._jitter_s), 0.99))
+
+    @property
+    def rate_hz(self) -> float:
+        """Control steps a second over the last steps [Hz]; 0 before the second step."""
+        if len(self._starts_s) < 2:
+            return 0.0
+        return (len(self._starts_s) - 1) / (self._starts_s[-1] - self._starts_s[0])
+
+
+def _sleep_until(deadline_s: float) -> float:
+    """Return the time on the monotonic clock [s], at or just after the deadline."""
+    while (now := time.perf_counter()) < deadline_s:
+        if deadline_s - now > _SPIN_S:
+            time.sleep(deadline_s - now - _SPIN_S)
+    return now
