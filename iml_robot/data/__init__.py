@@ -1,1 +1,1 @@
-"""Recording, storage and reading back."""
+"""What a session records, and where it stays: one SQLite file, safe against crashes."""
