@@ -50,7 +50,7 @@ class TopDownMap:
         goal_radius_m: Distance from `goal` that counts as there [m].
         soil_colours: Colour of the bare ground, shape (rows, cols, 3), uint8; None for
             a tint by height.
-        view_m: Ground along the shorter side of the picture [m].
+        view_m: Ground across a square picture [m]; any other shape shows as much area.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class TopDownMap:
     @property
     def pixels_per_m(self) -> float:
         """Scale of the last picture [pixels/m]."""
-        return min(self._size) / self._view_m
+        return float(np.sqrt(self._size[0] * self._size[1])) / self._view_m
 
     def draw(
         self,

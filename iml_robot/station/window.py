@@ -1,0 +1,241 @@
+"""The drive view: the world, who drives, what is wanted and applied, and the keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import pygame
+
+from iml_robot.core.errors import InfrastructureError
+from iml_robot.core.types import Mode, Step
+from iml_robot.station.banner import draw_banner
+from iml_robot.station.command import Axes
+from iml_robot.station.hints import FeedbackEcho, draw_pill, hint_for
+from iml_robot.station.layout import Layout
+from iml_robot.station.legend import Bindings, draw_help, draw_keys
+from iml_robot.station.overlay import PathOverlay, extra
+from iml_robot.station.palette import BACKGROUND
+from iml_robot.station.panel import draw_panel
+from iml_robot.station.picture import WorldPicture
+from iml_robot.station.rate import RateMeter
+from iml_robot.station.screens import Lines, Page, draw_page
+from iml_robot.station.status import SessionStatus
+from iml_robot.station.text import Placed, Scribe
+
+_REDRAW_S = 1 / 30
+
+
+class Pump(Protocol):
+    """The owner of the event queue, as far as the window needs it."""
+
+    @property
+    def events(self) -> Sequence[pygame.event.Event]:
+        """Events of the newest batch."""
+        ...
+
+    @property
+    def focused(self) -> bool:
+        """Whether the window has the keyboard focus."""
+        ...
+
+    @property
+    def quit_requested(self) -> bool:
+        """Whether somebody closed the window in the newest batch."""
+        ...
+
+    def pump(self) -> object:
+        """Collect the events since the last call."""
+        ...
+
+
+class DriveWindow:
+    """Shows every control step to the operator; a `View`.
+
+    While driving, the loop pumps the events and the window only looks at them. Between
+    episodes (`show_training`, `show_evaluation`, `show_message`) the window pumps them
+    itself, so that it stays alive and can be closed.
+
+    Args:
+        env: Environment with `render_mode="rgb_array"`; the extras `project`,
+            `preview_path`, `render_size` and `action_names` are used where they exist.
+        pump: Owner of the event queue.
+        status: Figures of the session; the session changes them as it goes on.
+        bindings: Key or button and its meaning, the most important first.
+        size: Width and height of the window at first [pixels].
+        title: Text of the title bar.
+        first_run: Whether to say how to take over until it happened once.
+
+    Raises:
+        InfrastructureError: If no window can be opened.
+    """
+
+    def __init__(
+        self,
+        env: Any,
+        pump: Pump,
+        *,
+        status: SessionStatus | None = None,
+        bindings: Bindings = (),
+        size: tuple[int, int] = (1280, 720),
+        title: str = "iml robot",
+        first_run: bool = True,
+    ) -> None:
+        self.status = status or SessionStatus()
+        self.bindings: Bindings = tuple(bindings)
+        self.help_shown = False
+        self.quit_requested = False
+        self._pump = pump
+        self._first_run = first_run
+        self._picture = WorldPicture(env)
+        self._paths = PathOverlay(env)
+        self._axes = _axes_of(env)
+        self._rate = RateMeter()
+        self._echo = FeedbackEcho()
+        self._last_page_s = -1.0
+        self._surface = _open_display(size, title)
+        self._scribe = Scribe(self._surface, 1.0)
+
+    @property
+    def texts(self) -> list[Placed]:
+        """Every text of the last picture and where it is."""
+        return list(self._scribe.placed)
+
+    @property
+    def surface(self) -> pygame.Surface:
+        """What is on the screen."""
+        return self._surface
+
+    def show(self, step: Step, info: Mapping[str, Any]) -> None:
+        """Draw the state after a control step; the events must have been pumped."""
+        self._look_at_events()
+        layout = self._begin()
+        scribe = self._scribe
+        self._surface.fill(BACKGROUND)
+        self._surface.set_clip(layout.view)
+        if self.help_shown:
+            draw_help(scribe, layout.view, self.bindings)
+        else:
+            self._picture.draw(scribe, layout.view)
+            self._paths.draw(scribe, layout.view, step, self._picture.to_screen)
+            draw_pill(scribe, layout.view, self._hint(step))
+        self._surface.set_clip(None)
+        draw_banner(scribe, layout, step.decision)
+        rate = self.status.loop_rate_hz or self._rate.tick()
+        draw_panel(
+            scribe,
+            layout.panel,
+            step,
+            info,
+            status=self.status,
+            axes=self._axes,
+            rate_hz=rate,
+        )
+        draw_keys(scribe, layout.keys, self.bindings)
+        pygame.display.flip()
+
+    def show_training(self, fraction: float, text: str = "") -> None:
+        """Show how far the training between two episodes is; cheap to call often."""
+        self._show_progress("The policy is learning from you", fraction, text)
+
+    def show_evaluation(self, fraction: float, text: str = "") -> None:
+        """Show how far the check of a policy is; cheap to call often."""
+        self._show_progress("Checking the policy", fraction, text)
+
+    def show_message(
+        self, title: str, lines: Lines, *, timeout_s: float | None = 0.0
+    ) -> bool:
+        """Show a page of text.
+
+        Args:
+            title: Heading.
+            lines: Sentences, or tuples of cells for the rows of a table.
+            timeout_s: How long to wait for a key, a button or a click [s]; 0 to return
+                at once, None to wait for ever.
+
+        Returns:
+            True if the operator answered; False after the time or at a closed window.
+        """
+        footer = "" if timeout_s == 0.0 else "press any key or button to go on"
+        page = Page(title, lines, footer=footer)
+        end_s = float("inf") if timeout_s is None else time.perf_counter() + timeout_s
+        while True:
+            self._draw_page(page)
+            if timeout_s != 0.0 and self._answered():
+                return True
+            if self.quit_requested or time.perf_counter() >= end_s:
+                return False
+            time.sleep(_REDRAW_S)
+
+    def close(self) -> None:
+        """Close the window; harmless when it is closed already."""
+        pygame.display.quit()
+
+    def _show_progress(self, title: str, fraction: float, text: str) -> None:
+        # Learners report thousands of times; drawing each would slow the training down.
+        now = time.perf_counter()
+        if now - self._last_page_s >= _REDRAW_S or fraction >= 1.0:
+            self._draw_page(Page(title, (text,) if text else (), fraction=fraction))
+            self._last_page_s = now
+
+    def _draw_page(self, page: Page) -> None:
+        self._pump.pump()
+        self._look_at_events()
+        self._begin()
+        draw_page(self._scribe, page)
+        pygame.display.flip()
+        self._rate.restart()
+
+    def _begin(self) -> Layout:
+        """Return the layout for the present size of the window, nothing written yet."""
+        self._surface = pygame.display.get_surface() or self._surface
+        layout = Layout.of(self._surface.get_size())
+        self._scribe = Scribe(self._surface, layout.unit)
+        return layout
+
+    def _look_at_events(self) -> None:
+        self.quit_requested = self.quit_requested or self._pump.quit_requested
+        for event in self._pump.events:
+            if event.type == pygame.KEYDOWN and event.key in (pygame.K_F1, pygame.K_h):
+                self.help_shown = not self.help_shown
+
+    def _answered(self) -> bool:
+        kinds = (pygame.KEYDOWN, pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN)
+        return any(event.type in kinds for event in self._pump.events)
+
+    def _hint(self, step: Step) -> str:
+        if step.decision.mode is Mode.HUMAN or self.status.takeovers:
+            self._first_run = False
+        echo = self._echo.line(step.signal.evaluation)
+        return hint_for(
+            step.decision.mode,
+            notice=self.status.notice or echo,
+            focused=self._pump.focused,
+            first_run=self._first_run,
+        )
+
+
+def _open_display(size: tuple[int, int], title: str) -> pygame.Surface:
+    try:
+        pygame.display.init()
+        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+    except pygame.error as error:
+        raise InfrastructureError(
+            f"cannot open a window ({error}); start from a desktop session, or run with "
+            "--operator simulated"
+        ) from error
+    pygame.display.set_caption(title)
+    return surface
+
+
+def _axes_of(env: Any) -> Axes:
+    """Return what the parts of an action are called, guessed where nobody says."""
+    names = extra(env, "action_names")
+    if names is not None:
+        return Axes(tuple(names))
+    count = int(env.action_space.shape[0])
+    spec = getattr(env, "spec", None)
+    if count == 2 and spec is not None and "Rover" in spec.id:
+        return Axes(("speed", "turn"))
+    return Axes(tuple(f"action {k + 1}" for k in range(count)))
