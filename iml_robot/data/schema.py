@@ -70,13 +70,18 @@ CREATE TABLE events (
 """
 
 
-def connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+def connect(path: Path, *, writable: bool, create: bool = False) -> sqlite3.Connection:
     """Open the database; transactions are begun and committed by hand.
+
+    Args:
+        path: The file.
+        writable: Whether to write to it.
+        create: Whether to make it if it is missing.
 
     Raises:
         sqlite3.Error: If the file cannot be opened.
     """
-    mode = "rwc" if writable else "ro"
+    mode = "rwc" if create else "rw" if writable else "ro"
     uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
     wal = path.with_name(f"{path.name}-wal")
     if not writable and not os.access(path.parent, os.W_OK) and not wal.exists():

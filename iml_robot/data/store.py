@@ -69,7 +69,7 @@ class SessionStore:
                 f"{path}: there is a session already; resume it, or choose another folder"
             )
         try:
-            with closing(connect(path, writable=True)) as connection:
+            with closing(connect(path, writable=True, create=True)) as connection:
                 create_tables(connection)
         except sqlite3.Error as error:
             lock.release()
@@ -219,7 +219,7 @@ class SessionStore:
 
     def put_step(self, row: StepRow) -> None:
         """Store one step; never blocks."""
-        self._put(_INSERT_STEP, *row, checksum(row))
+        self._writable().put(_INSERT_STEP, lambda: (*row, checksum(row)))
 
     def finish_episode(self, episode: Episode) -> None:
         """Store how an episode ended; never blocks."""
@@ -269,9 +269,12 @@ class SessionStore:
         self.close()
 
     def _put(self, sql: str, *values: Any) -> None:
+        self._writable().put(sql, values)
+
+    def _writable(self) -> DatabaseWriter:
         if self._writer is None:
             raise RuntimeError(f"{self.path} was opened for reading; use resume to write")
-        self._writer.put(sql, values)
+        return self._writer
 
     def _without_running(self, found: list[Episode]) -> list[Episode]:
         running = set(self._column("SELECT episode_id FROM episodes WHERE outcome = ''"))

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,7 +16,9 @@ from iml_robot.data.schema import connect
 
 LOGGER = logging.getLogger(__name__)
 
-Statement: TypeAlias = tuple[str, Sequence[Any]]
+# Values may be a function that the thread calls, to spare the control loop the work.
+Values: TypeAlias = Sequence[Any] | Callable[[], Sequence[Any]]
+Statement: TypeAlias = tuple[str, Values]
 
 # Faults of one row, not of the disk: trying again cannot help.
 _ROW_FAULTS = (
@@ -81,8 +83,13 @@ class DatabaseWriter:
         """True while everything put so far is, or will be, on the disk."""
         return self.problem is None
 
-    def put(self, sql: str, values: Sequence[Any]) -> None:
-        """Queue a statement; returns at once, whatever the disk does."""
+    def put(self, sql: str, values: Values) -> None:
+        """Queue a statement; returns at once, whatever the disk does.
+
+        Args:
+            sql: The statement.
+            values: What its question marks stand for, or a function that returns it.
+        """
         if self._closing or len(self._queue) + len(self._pending) >= self._capacity:
             self._dropped += 1
             return
@@ -147,6 +154,8 @@ class DatabaseWriter:
         try:
             connection = connection or connect(self._path, writable=True)
             self._refused += _commit(connection, self._pending)
+            # An open file can be written even after somebody removed it.
+            self._path.stat()
         except Exception as error:
             # Whatever goes wrong here must neither end the thread nor reach the loop.
             self._report(f"cannot write {self._path.name}: {error}")
@@ -183,7 +192,7 @@ def _commit(connection: sqlite3.Connection, statements: Sequence[Statement]) -> 
     try:
         for sql, values in statements:
             try:
-                connection.execute(sql, values)
+                connection.execute(sql, values() if callable(values) else values)
             except _ROW_FAULTS:
                 LOGGER.exception("a row was refused: %s", sql)
                 refused += 1
