@@ -36,6 +36,8 @@ def rover_picture(pixels_per_m: float) -> Any:
     scale = pixels_per_m * sharp
     side = round(0.9 * pixels_per_m) * sharp
     big = pygame.Surface((side, side), pygame.SRCALPHA)
+    # Clear, but of the right colour: smoothing mixes it into the edge.
+    big.fill((*PAPER, 0))
     middle = side / 2
 
     def box(across: float, along: float, size: tuple[float, float], grow: float) -> Any:
@@ -111,6 +113,7 @@ def _disc(radius: int) -> Any:
     sharp, edge = 2, 4
     half = (radius + edge) * sharp
     big = pygame.Surface((2 * half, 2 * half), pygame.SRCALPHA)
+    big.fill((*PAPER, 0))
     pygame.draw.circle(big, (*GOAL, 90), (half, half), radius * sharp)
     pygame.draw.circle(big, (*PAPER, 235), (half, half), (radius + 2) * sharp, 5 * sharp)
     pygame.draw.circle(big, (*GOAL, 255), (half, half), (radius + 1) * sharp, 3 * sharp)

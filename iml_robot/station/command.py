@@ -57,7 +57,8 @@ def draw_command(scribe: Scribe, area: pygame.Rect, step: Step, axes: Axes) -> N
     ]
     shown = [a for a in actions if a[3] is not None and np.isfinite(a[3]).all()]
     if len(axes.names) == 2:
-        plot = pygame.Rect(area.left, area.top, area.height, area.height)
+        side = min(area.height, round(area.width * 0.52))
+        plot = pygame.Rect(area.left, area.centery - side // 2, side, side)
         _draw_plot(scribe, plot, axes, shown)
         left = plot.right + scribe.px(14)
         legend = pygame.Rect(left, area.top, area.right - left, area.height)

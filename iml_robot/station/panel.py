@@ -201,9 +201,9 @@ def _pair(
 ) -> None:
     """Write one text at the left and one at the right of a row."""
     gap = scribe.px(8)
-    wanted = scribe.width(left, 16, bold=True), scribe.width(right, 15)
-    share = wanted[0] / max(1, sum(wanted))
-    split = round((row.width - gap) * share)
+    # The left text says what the row is about, so it is the last to be shortened.
+    spare = row.width - gap - scribe.width(right, 15)
+    split = min(scribe.width(left, 16, bold=True), max(spare, round(row.width * 0.7)))
     first = pygame.Rect(row.left, row.top, split, row.height)
     second = pygame.Rect(first.right + gap, row.top, row.width - split - gap, row.height)
     if mark is None:

@@ -32,6 +32,8 @@ def draw_shape(
 def _shape(shape: str, size: int, colour: Colour) -> pygame.Surface:
     side = size * _SHARP
     big = pygame.Surface((side, side), pygame.SRCALPHA)
+    # Clear, but of the right colour: smoothing mixes it into the edge.
+    big.fill((*colour, 0))
     if shape == "circle":
         pygame.draw.circle(big, colour, (side / 2, side / 2), side / 2)
     elif shape == "bars":

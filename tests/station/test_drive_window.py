@@ -1,0 +1,298 @@
+"""What the operator sees, read back from the picture."""
+
+import time
+
+import numpy as np
+import pygame
+import pytest
+
+from iml_robot.core.errors import InfrastructureError
+from iml_robot.core.types import Mode
+from iml_robot.station.hints import FIRST_RUN, NO_FOCUS
+from iml_robot.station.layout import Layout
+from iml_robot.station.palette import MODE_STYLES, ORANGE, SKY
+from iml_robot.station.status import SessionStatus
+
+WORDS = {
+    Mode.AUTO: "AUTO",
+    Mode.HUMAN: "HUMAN",
+    Mode.RELEASING: "HANDING BACK",
+    Mode.HOLD: "HOLD",
+    Mode.ESTOP: "E-STOP",
+    Mode.PAUSED: "PAUSED",
+}
+VIEW = Layout.of((1280, 720)).view
+
+
+def pixels(window):
+    return pygame.surfarray.array3d(window.surface).swapaxes(0, 1)
+
+
+def texts(window):
+    return [placed.text for placed in window.texts]
+
+
+def key(code):
+    return pygame.event.Event(pygame.KEYDOWN, key=code)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_banner_says_who_drives_and_why(open_window, robot, make_step, mode):
+    window = open_window(robot)
+    window.show(make_step(mode, reason="a reason"), {})
+    banner = Layout.of((1280, 720)).banner
+    inside = [p.text for p in window.texts if banner.contains(p.rect)]
+    assert inside == [WORDS[mode], "a reason"]
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_frame_has_the_colour_of_the_mode_on_all_sides(
+    open_window, robot, make_step, mode
+):
+    window = open_window(robot)
+    window.show(make_step(mode), {})
+    image, colour = pixels(window), MODE_STYLES[mode].colour
+    sides = [image[400:, 3], image[400:, -4], image[-4, 100:-100]]
+    for side in sides:
+        share = (side == colour).all(axis=1).mean()
+        # Striped for the emergency stop: about half of it.
+        assert (0.3 < share < 0.7) if mode is Mode.ESTOP else share == 1.0
+
+
+def test_the_modes_differ_without_colour(open_window, robot, make_step):
+    window = open_window(robot)
+    shapes = []
+    for mode in Mode:
+        window.show(make_step(mode), {})
+        ink = MODE_STYLES[mode].ink
+        icon = np.abs(pixels(window)[10:64, 20:66].astype(int) - ink).max(axis=2) < 100
+        shapes.append(icon.tobytes())
+    assert len(set(shapes)) == len(Mode)
+
+
+def test_the_countdown_is_shown_in_seconds(open_window, robot, make_step):
+    window = open_window(robot)
+    window.show(make_step(Mode.RELEASING, countdown_s=1.44), {})
+    assert "1.4 s" in texts(window)
+
+
+def test_the_figures_come_from_step_info_and_status(open_window, robot, make_step):
+    status = SessionStatus(
+        episode=3, episodes=20, step=40, step_limit=800, policy_version=4, takeovers=7
+    )
+    status.human_controlled_s = 83.4
+    status.recording = True
+    window = open_window(robot, status=status)
+    info = {"speed": 0.62, "roll": 0.3, "pitch": 0.4, "distance_to_goal": 12.34}
+    window.show(make_step(executed=(0.5, -0.25)), info)
+    shown = texts(window)
+    # cos(0.3) cos(0.4) = 0.8799, whose angle is 28.4 degrees.
+    for text in ("0.62", "28°", "! steep", "12.3", "3 of 20", "step 40 / 800", "2.0 s"):
+        assert text in shown
+    for text in ("policy v4", "7", "83.4 s", "REC", "+0.50  right 0.25"):
+        assert text in shown
+
+
+def test_the_status_is_read_anew_at_every_step(open_window, robot, make_step):
+    status = SessionStatus()
+    window = open_window(robot, status=status)
+    window.show(make_step(), {})
+    assert "not recording" in texts(window)
+    status.recording, status.takeovers = True, 41
+    window.show(make_step(), {})
+    assert "REC" in texts(window)
+    assert "41" in texts(window)
+
+
+def test_an_environment_that_says_nothing_is_shown_all_the_same(
+    open_window, plain, make_step
+):
+    window = open_window(plain)
+    window.show(make_step(), {"odd": object(), "speed": None})
+    assert texts(window).count("--") >= 3
+    middle = pixels(window)[VIEW.centery, VIEW.centerx]
+    np.testing.assert_array_equal(middle, (120, 120, 120))
+
+
+def test_an_environment_without_pictures_gets_a_note(open_window, plain, make_step):
+    plain.render_mode = None
+    window = open_window(plain)
+    window.show(make_step(), {})
+    assert any("draws no picture" in text for text in texts(window))
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 9])
+def test_any_number_of_actions_can_be_shown(open_window, plain, make_step, count):
+    import gymnasium as gym
+
+    plain.action_space = gym.spaces.Box(-1, 1, (count,), np.float32)
+    window = open_window(plain)
+    window.show(make_step(policy=[0.5] * count, executed=[-0.5] * count), {})
+    assert "action 1" in texts(window)
+
+
+def test_a_nan_action_does_not_stop_the_window(open_window, robot, make_step):
+    window = open_window(robot)
+    window.show(make_step(policy=(np.nan, 0.1), operator=(np.nan, np.nan)), {})
+    assert "AUTO" in texts(window)
+
+
+def on_screen(frame_point):
+    """A pixel of the 400 x 300 frame, centred and enlarged into the view."""
+    scale = min(VIEW.width / 400, VIEW.height / 300)
+    return np.asarray(VIEW.center) + (np.asarray(frame_point) - (200, 150)) * scale
+
+
+def test_the_applied_path_is_solid_and_goes_where_the_robot_will(
+    open_window, robot, make_step
+):
+    window = open_window(robot)
+    window.show(make_step(Mode.HUMAN, policy=(0.0, 0.0), executed=(1.0, 0.0)), {})
+    # 1 m/s for 2 s at 50 pixels a metre: 100 pixels up from (200, 200) in the frame.
+    image = pixels(window)
+    for metres in np.arange(0.5, 1.9, 0.1):
+        x, y = on_screen((200, 200 - 50 * metres)).round().astype(int)
+        np.testing.assert_array_equal(image[y, x], ORANGE)
+    assert "applied" in texts(window)
+    assert "policy" in [t for t in texts(window)]
+
+
+def test_the_wanted_path_is_dotted(open_window, robot, make_step):
+    window = open_window(robot)
+    window.show(make_step(Mode.HUMAN, policy=(1.0, 0.0), executed=(0.0, 0.0)), {})
+    image = pixels(window)
+    x, bottom = on_screen((200, 200 - 25)).round().astype(int)
+    _, top = on_screen((200, 200 - 95)).round().astype(int)
+    on = np.abs(image[top:bottom, x].astype(int) - SKY).max(axis=1) < 40
+    runs = np.count_nonzero(np.diff(on.astype(int)) == 1)
+    assert runs >= 5
+    assert 0.2 < on.mean() < 0.8
+
+
+def test_equal_paths_share_one_label(open_window, robot, make_step):
+    window = open_window(robot)
+    window.show(make_step(policy=(1.0, 0.2), executed=(1.0, 0.2)), {})
+    assert "policy = applied" in texts(window)
+
+
+def test_a_resizable_environment_draws_in_the_size_of_the_view(
+    open_window, robot, make_step
+):
+    robot.render_size = (10, 10)
+    window = open_window(robot)
+    window.show(make_step(), {})
+    assert robot.render_size == VIEW.size
+
+
+@pytest.mark.parametrize("code", [pygame.K_F1, pygame.K_h])
+def test_a_key_shows_and_hides_the_help(open_window, robot, make_step, pump, code):
+    window = open_window(robot, bindings=[("Space", "emergency stop")])
+    pump.events = (key(code),)
+    window.show(make_step(), {})
+    assert "KEYS" in texts(window)
+    assert "WHO DRIVES" in texts(window)
+    window.show(make_step(), {})
+    assert "KEYS" not in texts(window)
+
+
+def test_the_first_keys_are_always_on_screen(open_window, robot, make_step, bindings):
+    window = open_window(robot, bindings=bindings)
+    window.show(make_step(), {})
+    for text in ("F1", "Space", "emergency stop"):
+        assert text in texts(window)
+
+
+def test_the_first_run_hint_goes_at_the_first_takeover(open_window, robot, make_step):
+    window = open_window(robot)
+    window.show(make_step(), {})
+    assert FIRST_RUN in texts(window)
+    window.show(make_step(Mode.HUMAN), {})
+    window.show(make_step(), {})
+    assert FIRST_RUN not in texts(window)
+
+
+def test_a_window_without_focus_says_so(open_window, robot, make_step, pump):
+    window = open_window(robot)
+    pump.focused = False
+    window.show(make_step(Mode.HOLD), {})
+    assert NO_FOCUS in texts(window)
+
+
+def test_a_good_press_is_confirmed(open_window, robot, make_step):
+    window = open_window(robot, first_run=False)
+    window.show(make_step(evaluation=1.0), {})
+    window.show(make_step(), {})
+    assert any("good" in text for text in texts(window))
+
+
+def test_driving_does_not_take_events_from_the_devices(open_window, robot, make_step, pump):
+    window = open_window(robot)
+    window.show(make_step(), {})
+    assert pump.pumped == 0
+
+
+def test_training_shows_progress_and_keeps_the_window_alive(open_window, robot, pump):
+    window = open_window(robot)
+    window.show_training(0.25, "250 of 1000 updates")
+    assert "25%" in texts(window)
+    assert "250 of 1000 updates" in texts(window)
+    assert pump.pumped == 1
+
+
+def test_frequent_reports_of_progress_cost_next_to_nothing(open_window, robot, pump):
+    window = open_window(robot)
+    start = time.process_time()
+    for k in range(20_000):
+        window.show_training(k / 20_000)
+    spent_s = time.process_time() - start
+    assert spent_s < 1.0
+    assert pump.pumped < 200
+
+
+def test_the_end_of_training_is_always_drawn(open_window, robot):
+    window = open_window(robot)
+    window.show_evaluation(0.1)
+    window.show_evaluation(1.0)
+    assert "100%" in texts(window)
+
+
+def test_a_message_waits_for_an_answer(open_window, robot, pump):
+    window = open_window(robot)
+    assert not window.show_message("Finished", ["a line"], timeout_s=0.08)
+    pump.events = (key(pygame.K_RETURN),)
+    assert window.show_message("Finished", ["a line"], timeout_s=None)
+
+
+def test_a_closed_window_ends_a_message_and_is_remembered(open_window, robot, pump):
+    window = open_window(robot)
+    pump.quit_requested = True
+    assert not window.show_message("Finished", [], timeout_s=None)
+    pump.quit_requested = False
+    assert window.quit_requested
+
+
+def test_a_machine_without_display_says_what_to_do(robot, pump, monkeypatch):
+    from iml_robot.station.window import DriveWindow
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
+    monkeypatch.setenv("DISPLAY", ":987")
+    with pytest.raises(InfrastructureError, match="--operator simulated"):
+        DriveWindow(robot, pump)
+    pygame.display.quit()
+
+
+def test_the_figures_around_the_picture_take_less_than_6_ms(
+    open_window, robot, make_step, bindings, full_info
+):
+    window = open_window(robot, bindings=bindings)
+    robot.render_size = VIEW.size
+    frame = np.full((VIEW.height, VIEW.width, 3), 90, np.uint8)
+    robot.render = lambda: frame
+    spent = []
+    for k in range(40):
+        full_info["speed"] = k / 100
+        start = time.process_time()
+        window.show(make_step(Mode.HUMAN, executed=(0.5, -0.7)), full_info)
+        spent.append(time.process_time() - start)
+    # Processor time of the fastest pictures: other programs only ever make it slower.
+    assert sorted(spent)[5] < 0.006
