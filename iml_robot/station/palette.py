@@ -57,11 +57,9 @@ MODE_STYLES: dict[Mode, ModeStyle] = {
     Mode.AUTO: ModeStyle("AUTO", "circle", BLUE, WHITE, meaning="the policy drives"),
     Mode.HUMAN: ModeStyle("HUMAN", "square", ORANGE, BLACK, meaning="you drive"),
     Mode.RELEASING: ModeStyle(
-        "HANDING BACK", "triangle", PURPLE, BLACK, meaning="the policy is about to drive"
+        "HANDING BACK", "triangle", PURPLE, BLACK, meaning="policy drives soon"
     ),
-    Mode.HOLD: ModeStyle(
-        "HOLD", "bars", YELLOW, BLACK, meaning="the robot waits: input was lost"
-    ),
+    Mode.HOLD: ModeStyle("HOLD", "bars", YELLOW, BLACK, meaning="input lost, robot waits"),
     Mode.ESTOP: ModeStyle(
         "E-STOP", "octagon", STOP_RED, WHITE, hatched=True, meaning="stopped until reset"
     ),

@@ -150,8 +150,9 @@ def _draw_episode(
     bar = (
         third if not place else pygame.Rect(third.topleft, (third.width // 2, third.height))
     )
-    share = status.step / status.step_limit if status.step_limit else 0.0
-    draw_bar(scribe, bar.inflate(-scribe.px(4), -scribe.px(14)), share, SKY)
+    if status.step_limit:
+        share = status.step / status.step_limit
+        draw_bar(scribe, bar.inflate(-scribe.px(4), -scribe.px(14)), share, SKY)
     if place:
         right = pygame.Rect(bar.right, third.top, third.right - bar.right, third.height)
         scribe.write(place, right, 14, colour=QUIET, align="right")
