@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ _WHEEL_M = (0.196, 0.085)
 _AXLES_M = (0.262, 0.3756)
 
 
-@cache
+@lru_cache(maxsize=32)
 def rover_picture(pixels_per_m: float) -> Any:
     """Return the rover seen from above, nose up, as a surface with transparency."""
     pygame = load_pygame()
@@ -107,7 +107,7 @@ def draw_goal(surface: Any, pixel: Points, radius_px: float) -> None:
     pygame.draw.circle(surface, INK, (round(x), round(y)), 3)
 
 
-@cache
+@lru_cache(maxsize=32)
 def _disc(radius: int) -> Any:
     pygame = load_pygame()
     sharp, edge = 2, 4
@@ -190,7 +190,7 @@ def write(surface: Any, text: str, centre: tuple[float, float], size_px: int) ->
     surface.blit(label, box.clamp(surface.get_rect()))
 
 
-@cache
+@lru_cache(maxsize=32)
 def _label(text: str, size_px: int) -> Any:
     pygame = load_pygame()
     light = font(size_px).render(text, True, PAPER)

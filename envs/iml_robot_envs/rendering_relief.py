@@ -138,7 +138,7 @@ def _refined(heights: Array, factor: int) -> Array:
         return heights
     fine = heights.repeat(factor, axis=0).repeat(factor, axis=1)
     return np.asarray(
-        gaussian_filter(fine, 0.35 * factor, mode="nearest"), dtype=np.float32
+        gaussian_filter(fine, 0.55 * factor, mode="nearest"), dtype=np.float32
     )
 
 

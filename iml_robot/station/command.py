@@ -75,14 +75,15 @@ Marks = list[tuple[str, str, Colour, FloatArray | None]]
 def _draw_plot(scribe: Scribe, plot: pygame.Rect, axes: Axes, actions: Marks) -> None:
     surface = scribe.surface
     pygame.draw.rect(surface, BACKGROUND, plot, border_radius=scribe.px(6))
-    margin = scribe.px(17)
+    margin = scribe.px(25)
     field = plot.inflate(-2 * margin, -2 * margin)
     pygame.draw.rect(surface, LINE, field, 1)
     pygame.draw.line(surface, LINE, field.midleft, field.midright)
     pygame.draw.line(surface, LINE, field.midtop, field.midbottom)
     words = ("forward", "back", "left", "right") if axes.is_drive else ("+1", "-1", "", "")
-    for word, y in ((words[0], plot.top), (words[1], plot.bottom - margin)):
-        box = pygame.Rect(plot.left, y, plot.width, margin)
+    line = scribe.px(15)
+    for word, y in ((words[0], plot.top), (words[1], plot.bottom - line)):
+        box = pygame.Rect(plot.left, y, plot.width, line)
         scribe.write(word, box, 11, colour=QUIET, align="centre")
     spots = [(s, c, _spot(axes.point(a), field)) for _, s, c, a in actions if a is not None]
     for _, colour, spot in spots:

@@ -13,6 +13,7 @@ from iml_robot.core.types import Step
 from iml_robot.station.palette import (
     BACKGROUND,
     BLACK,
+    LINE,
     MODE_STYLES,
     SKY,
     TEXT,
@@ -137,6 +138,7 @@ def _draw_labels(
             box.top = taken[0].bottom + scribe.px(4)
         taken.append(box)
         pygame.draw.rect(scribe.surface, BACKGROUND, box, border_radius=scribe.px(5))
+        pygame.draw.rect(scribe.surface, LINE, box, 1, border_radius=scribe.px(5))
         scribe.write(text, box, 14, colour=TEXT, bold=True, align="centre")
 
 

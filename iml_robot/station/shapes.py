@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 
 import pygame
 
@@ -28,7 +28,7 @@ def draw_shape(
     surface.blit(picture, picture.get_rect(center=centre))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _shape(shape: str, size: int, colour: Colour) -> pygame.Surface:
     side = size * _SHARP
     big = pygame.Surface((side, side), pygame.SRCALPHA)
@@ -58,7 +58,7 @@ _CORNERS: dict[str, list[tuple[float, float]]] = {
 }
 
 
-@cache
+@lru_cache(maxsize=2)
 def hatching(
     size: tuple[int, int], stripe: int, first: Colour, second: Colour
 ) -> pygame.Surface:

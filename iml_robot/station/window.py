@@ -203,7 +203,12 @@ class DriveWindow:
                 self.help_shown = not self.help_shown
 
     def _answered(self) -> bool:
-        kinds = (pygame.KEYDOWN, pygame.JOYBUTTONDOWN, pygame.MOUSEBUTTONDOWN)
+        kinds = (
+            pygame.KEYDOWN,
+            pygame.JOYBUTTONDOWN,
+            pygame.CONTROLLERBUTTONDOWN,
+            pygame.MOUSEBUTTONDOWN,
+        )
         return any(event.type in kinds for event in self._pump.events)
 
     def _hint(self, step: Step) -> str:

@@ -137,6 +137,29 @@ def test_a_nan_action_does_not_stop_the_window(open_window, robot, make_step):
     assert "AUTO" in texts(window)
 
 
+@pytest.mark.parametrize(
+    ("names", "corner"),
+    [(("speed", "yaw rate"), (-1, 1)), (("east", "north"), (1, -1))],
+)
+def test_the_command_plot_shows_turns_to_the_left_as_left(
+    open_window, robot, make_step, names, corner
+):
+    robot.action_names = names
+    window = open_window(robot)
+    # Forward and left for a rover; east and south for a machine that moves in x and y.
+    action = (0.8, 0.8) if names[0] == "speed" else (0.8, -0.8)
+    window.show(make_step(policy=action, executed=(0.0, 0.0)), {})
+    panel = Layout.of((1280, 720)).panel
+    plot = pixels(window)[panel.top : panel.top + 200, panel.left : panel.left + 178]
+    marks = {
+        colour: np.argwhere(np.abs(plot.astype(int) - colour).max(axis=2) < 30).mean(axis=0)
+        for colour in (SKY, (255, 255, 255))
+    }
+    rows, columns = marks[SKY] - marks[(255, 255, 255)]
+    assert (np.sign(columns), np.sign(-rows)) == corner
+    assert min(abs(rows), abs(columns)) > 15
+
+
 def on_screen(frame_point):
     """A pixel of the 400 x 300 frame, centred and enlarged into the view."""
     scale = min(VIEW.width / 400, VIEW.height / 300)
