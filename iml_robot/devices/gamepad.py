@@ -58,13 +58,12 @@ LABELS = {
 #: What the sticks do, for display.
 _STICKS = {
     "rover": [
-        ("left stick left/right", "turn (takes over)"),
-        ("RT / LT or left stick up/down", "drive forward / backward (takes over)"),
+        ("RT/LT or left stick", "drive (takes over)"),
+        ("left stick", "turn (takes over)"),
     ],
     "drone": [
-        ("left stick up/down", "climb / descend (takes over)"),
-        ("left stick left/right", "turn (takes over)"),
-        ("right stick", "fly forward, backward, left, right (takes over)"),
+        ("left stick", "climb, descend, turn (takes over)"),
+        ("right stick", "fly along and sideways (takes over)"),
     ],
 }
 
@@ -164,7 +163,8 @@ class Gamepad:
         labels = dict(LABELS)
         for name in self._bindings["end_episode"]:
             labels[name] = f"{LABELS[name]} (hold {END_HOLD_S:g} s)"
-        return _STICKS[self._layout] + describe(self._bindings, labels)
+        first, *others = describe(self._bindings, labels)
+        return [first, *_STICKS[self._layout], *others]
 
     def read(self) -> DeviceReading:
         """Return the state now, and every press since the last call."""

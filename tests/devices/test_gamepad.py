@@ -297,10 +297,10 @@ def test_the_drone_layout_uses_stick_mode_two(rig, pad):
 
 def test_bindings_name_sticks_and_buttons():
     shown = dict(Gamepad(EventPump()).bindings())
-    assert shown["RB"] == "hold: take control (dead-man control)"
-    assert "EMERGENCY STOP" in shown["BACK"]
-    assert shown["B (hold 0.8 s)"] == "end this episode"
-    assert any("left stick" in label for label in shown)
+    assert shown["RB"] == "hold: you drive"
+    assert shown["BACK"] == "EMERGENCY STOP"
+    assert shown["B (hold 0.8 s)"] == "end the episode"
+    assert shown["RT/LT or left stick"] == "drive (takes over)"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from iml_robot.core.errors import UsageError
 from iml_robot.core.registry import did_you_mean
@@ -10,25 +11,21 @@ from iml_robot.core.registry import did_you_mean
 #: Names of controls by action, for example {"give_back": ("RETURN",)}.
 Bindings = Mapping[str, tuple[str, ...]]
 
-#: What each action means to a person.
-MEANINGS = {
-    "forward": "drive forward (takes over)",
-    "backward": "drive backward (takes over)",
-    "move_left": "move left (takes over)",
-    "move_right": "move right (takes over)",
-    "climb": "climb (takes over)",
-    "descend": "descend (takes over)",
-    "turn_left": "turn left (takes over)",
-    "turn_right": "turn right (takes over)",
-    "grip": "hold: take control (dead-man control)",
-    "slow": "hold: slow, x0.3",
-    "give_back": "give control back to the policy",
-    "emergency_stop": "EMERGENCY STOP, stays on until it is reset",
-    "reset": "hold 1 s, controls at rest: reset the emergency stop",
-    "pause": "pause and go on",
-    "end_episode": "end this episode",
-    "good": "that was good",
-    "bad": "that was bad",
+#: What each action means to a person, the most important first. Two actions that belong
+#: together share a line.
+MEANINGS: Mapping[tuple[str, ...], str] = {
+    ("emergency_stop",): "EMERGENCY STOP",
+    ("forward", "backward"): "drive (takes over)",
+    ("turn_left", "turn_right"): "turn (takes over)",
+    ("climb", "descend"): "climb, descend (takes over)",
+    ("move_left", "move_right"): "move sideways (takes over)",
+    ("grip",): "hold: you drive",
+    ("give_back",): "give back to the policy",
+    ("pause",): "pause, go on",
+    ("reset",): "hold 1 s: reset the stop",
+    ("good", "bad"): "that was good, bad",
+    ("slow",): "hold: slow",
+    ("end_episode",): "end the episode",
 }
 
 #: Share of the command that is left while the slow control is held.
@@ -104,14 +101,19 @@ def _refuse_conflicts(bound: Bindings, sharing: frozenset[str]) -> None:
 
 
 def describe(bindings: Bindings, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return (label of the controls, meaning) for every action that is bound.
+    """Return (label of the controls, meaning), the most important first.
 
     Args:
         bindings: Controls by action.
         labels: What to call a control; its own name where there is no other.
     """
-    return [
-        (" or ".join(labels.get(name, name) for name in names), MEANINGS[action])
-        for action, names in bindings.items()
-        if names
-    ]
+    lines = []
+    for actions, meaning in MEANINGS.items():
+        controls = [bindings.get(action, ()) for action in actions]
+        together = zip_longest(*controls, fillvalue="")
+        texts = [
+            "/".join(labels.get(name, name) for name in names if name) for names in together
+        ]
+        if texts:
+            lines.append((" or ".join(texts), meaning))
+    return lines

@@ -1,0 +1,1 @@
+"""What arbiters are made of: the table of transitions, the hands, the motion."""

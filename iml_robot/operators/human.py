@@ -1,0 +1,206 @@
+"""A person with a keyboard and a gamepad, as the arbiter sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Box
+
+from iml_robot.core.errors import UsageError
+from iml_robot.core.registry import did_you_mean
+from iml_robot.core.types import FloatArray, Link, OperatorSignal, Request
+from iml_robot.devices import DEVICES
+from iml_robot.devices.input.pump import EventPump
+from iml_robot.devices.input.reading import COMMAND_AXES, DeviceReading, InputDevice
+from iml_robot.operators import OPERATORS
+
+#: Directions of the parts of an action by their number: speed and turn of a rover;
+#: forward, left, up and turn of a drone.
+_DEFAULT_AXES: Mapping[int, tuple[str, ...]] = {
+    1: ("forward",),
+    2: ("forward", "turn"),
+    4: ("forward", "left", "up", "turn"),
+}
+
+#: Input older than this is no input [s].
+STALE_S = 0.25
+
+
+@OPERATORS.register("human")
+class HumanOperator:
+    """Turns what the hands do into actions and requests.
+
+    Several devices may be there, one of them steers: the one that moved last. It keeps
+    steering while it is deflected or gripped, so that a bump against another device
+    changes nothing; the dead-man control of the other one takes over all the same. Stop
+    and other requests count from every device.
+
+    Args:
+        env: Environment with a `Box` action space.
+        pump: Source of the events, shared with the window; None makes a new one.
+        devices: Names of the devices, the most important first.
+        device_options: Options of the devices by their names.
+        axes: Which direction each part of an action follows: "forward", "left", "up" or
+            "turn", with "-" in front to reverse it; None guesses by their number.
+        pump_events: Whether `advise` collects the events of its step. False leaves that
+            to somebody else, whose silence is then noticed.
+        stale_s: Age at which input is no input any more [s].
+
+    Raises:
+        UsageError: If the environment cannot be steered, or an option is wrong.
+    """
+
+    def __init__(
+        self,
+        env: Any,
+        *,
+        pump: EventPump | None = None,
+        devices: Sequence[str] = ("gamepad", "keyboard"),
+        device_options: Mapping[str, Mapping[str, Any]] | None = None,
+        axes: Sequence[str] | None = None,
+        pump_events: bool = True,
+        stale_s: float = STALE_S,
+    ) -> None:
+        if not devices:
+            raise UsageError("a human operator needs a device, got none; name one")
+        self.pump = pump or EventPump()
+        self._axes = _checked_axes(env.action_space, axes)
+        self._pump_events = pump_events
+        self._stale_s = stale_s
+        layout = "drone" if {"left", "up"} & {name for name, _ in self._axes} else "rover"
+        self._devices: list[InputDevice] = [
+            DEVICES.build(
+                name,
+                self.pump,
+                options={"layout": layout, **(device_options or {}).get(name, {})},
+            )
+            for name in devices
+        ]
+        self._active = len(devices) - 1
+        self._gripping = [False] * len(devices)
+        self._connected = [True] * len(devices)
+        self._is_open = False
+
+    def open(self) -> None:
+        """Start to listen to the devices; `reset` does it as well."""
+        if not self._is_open:
+            for device in self._devices:
+                device.open()
+            self._is_open = True
+
+    def close(self) -> None:
+        """Let go of the devices; must come before the window closes pygame."""
+        for device in self._devices:
+            device.close()
+        self._is_open = False
+
+    def reset(self, *, seed: int) -> None:
+        """Prepare for a new episode: presses of the time in between are forgotten.
+
+        Controls that are held stay held, and a stop that was asked for stays asked for.
+        """
+        self.open()
+        for device in self._devices:
+            device.reset()
+
+    def bindings(self) -> list[tuple[str, str]]:
+        """Return what each control does as (label, meaning), of devices that are there."""
+        return [
+            line
+            for device, connected in zip(self._devices, self._connected, strict=True)
+            if connected
+            for line in device.bindings()
+        ]
+
+    def advise(
+        self, observation: FloatArray, policy_action: FloatArray, info: Mapping[str, Any]
+    ) -> OperatorSignal:
+        """Return what the person wants at this step.
+
+        Raises:
+            InfrastructureError: If no window is open.
+        """
+        if self._pump_events:
+            self.pump.pump()
+        readings = [device.read() for device in self._devices]
+        self._connected = [reading.connected for reading in readings]
+        requests = frozenset[Request]().union(*(reading.requests for reading in readings))
+        if self.pump.quit_requested:
+            requests |= {Request.QUIT}
+        evaluations = [r.evaluation for r in readings if r.evaluation is not None]
+        # The device that steered until now is looked at first: if it is gone, that is
+        # said at this very step, whoever else is ready to steer.
+        steering = readings[self._active]
+        link = self._link(steering)
+        self._active = self._choose(readings)
+        if link is not Link.DEVICE_REMOVED:
+            steering = readings[self._active]
+        self._gripping = [reading.gripping for reading in readings]
+        return OperatorSignal(
+            action=self._action(steering) if steering.connected else None,
+            moving=steering.moving and steering.connected,
+            gripping=steering.gripping and steering.connected,
+            requests=requests,
+            link=link,
+            age_s=self._age_s(steering),
+            evaluation=evaluations[0] if evaluations else None,
+            device=steering.name,
+        )
+
+    def _age_s(self, reading: DeviceReading) -> float:
+        return max(self.pump.clock() - reading.time_s, 0.0)
+
+    def _link(self, active: DeviceReading) -> Link:
+        if active.lost or not active.connected:
+            return Link.DEVICE_REMOVED
+        if not self.pump.focused:
+            return Link.FOCUS_LOST
+        if self._age_s(active) > self._stale_s:
+            return Link.STALE
+        return Link.OK
+
+    def _choose(self, readings: Sequence[DeviceReading]) -> int:
+        """Return which device steers from now on."""
+        for index, reading in enumerate(readings):
+            pressed = reading.gripping and not self._gripping[index]
+            if index != self._active and reading.connected and pressed:
+                return index
+        if readings[self._active].engaged:
+            return self._active
+        wanting = [i for i, reading in enumerate(readings) if reading.engaged]
+        if wanting:
+            return wanting[0]
+        if not readings[self._active].connected:
+            there = [i for i, reading in enumerate(readings) if reading.connected]
+            return there[0] if there else self._active
+        return self._active
+
+    def _action(self, reading: DeviceReading) -> FloatArray:
+        return np.asarray(
+            [sign * getattr(reading, name) for name, sign in self._axes], dtype=np.float32
+        )
+
+
+def _checked_axes(space: Any, axes: Sequence[str] | None) -> list[tuple[str, float]]:
+    """Return direction and sign of each part of an action."""
+    if not isinstance(space, Box) or len(space.shape) != 1:
+        raise UsageError(
+            f"a person can steer actions that are a vector of numbers, got {space}; "
+            "wrap the environment so that its action space is a one-dimensional Box"
+        )
+    size = space.shape[0]
+    names = axes if axes is not None else _DEFAULT_AXES.get(size, ())
+    if len(names) != size:
+        raise UsageError(
+            f"the action has {size} parts, got axes for {len(names)}; set axes to one of "
+            f"{', '.join(COMMAND_AXES)} for each part"
+        )
+    parsed = [(name.removeprefix("-"), -1.0 if name[:1] == "-" else 1.0) for name in names]
+    for name, _ in parsed:
+        if name not in COMMAND_AXES:
+            raise UsageError(
+                f"no direction is called {name!r}{did_you_mean(name, COMMAND_AXES)}"
+            )
+    return parsed
