@@ -1,1 +1,5 @@
-"""The command line: `iml-robot COMMAND`."""
+"""The command `iml-robot`."""
+
+from iml_robot.cli.entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,225 @@
+"""The commands and their options; each imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import iml_robot
+from iml_robot.core.errors import UsageError
+
+# Help without rich: it opens in a quarter of the time and is plain everywhere.
+app = typer.Typer(
+    name="iml-robot",
+    help=f"{iml_robot.__doc__}",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Setting = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Override a.b=value of the configuration."
+    ),
+]
+Config = Annotated[str, typer.Argument(help="Shipped name or YAML file.")]
+
+
+class Listed(StrEnum):
+    """What `iml-robot list` can list."""
+
+    ENVS = "envs"
+    DEVICES = "devices"
+    OPERATORS = "operators"
+    ARBITERS = "arbiters"
+    LEARNERS = "learners"
+    POLICIES = "policies"
+    CONFIGS = "configs"
+
+
+class Bench(StrEnum):
+    """What `iml-robot bench` can measure."""
+
+    SIM = "sim"
+    LOOP = "loop"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"iml-robot {iml_robot.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks and every log line.")
+    ] = False,
+) -> None:
+    # `main` takes --debug out before; here it only stands in the help.
+    logging.getLogger(__name__).debug("version=%s debug=%s", version, debug)
+
+
+@app.command()
+def run(
+    config: Annotated[
+        str | None, typer.Argument(help="Shipped name or YAML file; not with --resume.")
+    ] = None,
+    *,
+    operator: Annotated[
+        str | None,
+        typer.Option(help="auto, human or simulated [default: what CONFIG says]."),
+    ] = None,
+    episodes: Annotated[int | None, typer.Option(min=0, help="Number of episodes.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Root of all randomness.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the session [default: runs/NAME-TIME].")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Folder of a session to go on with.")
+    ] = None,
+    settings: Setting = None,
+) -> Any:
+    """Drive, take over, correct; the policy learns between episodes."""
+    if resume is not None and out is not None:
+        raise UsageError("give either --out for a new session or --resume for an old one")
+    if config is None:
+        if resume is None:
+            raise UsageError(
+                "give the name or file of a configuration, for example: "
+                "iml-robot run quickstart"
+            )
+        config = _stored_config(resume)
+    return _call(
+        "run",
+        config,
+        operator=operator,
+        episodes=episodes,
+        seed=seed,
+        out=out,
+        resume=resume,
+        overrides=settings or [],
+    )
+
+
+@app.command()
+def pretrain(
+    config: Config,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Policy file to write.")] = None,
+    settings: Setting = None,
+) -> Any:
+    """Make the initial policy from demonstrations on familiar terrain."""
+    return _call("pretrain", config, out=out, overrides=settings or [])
+
+
+@app.command()
+def evaluate(
+    policy: Annotated[str, typer.Argument(help="Shipped name or policy file.")],
+    *,
+    suite: Annotated[
+        str, typer.Option(help="Configuration whose evaluations are measured.")
+    ] = "quickstart",
+    episodes: Annotated[
+        int | None, typer.Option(min=1, help="Maps of each evaluation.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    json: Annotated[Path | None, typer.Option(help="File for the results.")] = None,
+    settings: Setting = None,
+) -> Any:
+    """Measure how often a policy succeeds alone."""
+    return _call(
+        "evaluate",
+        policy,
+        suite=suite,
+        episodes=episodes,
+        jobs=jobs,
+        json=json,
+        overrides=settings or [],
+    )
+
+
+@app.command()
+def check(config: Config, settings: Setting = None) -> None:
+    """Check a configuration and show it with every default and setting in it."""
+    from iml_robot.cli.check import check_parts
+    from iml_robot.cli.console import say
+    from iml_robot.core.config import dump, load_config
+
+    checked = load_config(config, settings or [])
+    check_parts(checked)
+    say(dump(checked).rstrip())
+
+
+@app.command("list")
+def list_(what: Annotated[Listed, typer.Argument(help="What to list.")]) -> None:
+    """List what can be named in a configuration."""
+    from iml_robot.cli.console import say_table
+    from iml_robot.cli.listing import listing
+
+    say_table(listing(what.value))
+
+
+@app.command()
+def doctor() -> int:
+    """Say what works on this machine: versions, display, devices, disk."""
+    from iml_robot.cli.console import say_table
+    from iml_robot.cli.doctor import diagnose, exit_code
+
+    findings = diagnose(Path.cwd())
+    say_table([(f.state.value, f.name, f.text) for f in findings])
+    return exit_code(findings)
+
+
+@app.command()
+def bench(
+    what: Annotated[Bench, typer.Argument(help="What to measure.")],
+    json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+) -> None:
+    """Measure the speed of the simulators or of the control loop."""
+    from iml_robot.cli.console import say_table
+
+    module = importlib.import_module("iml_robot.evaluation.bench")
+    figures: dict[str, Any] = dict(getattr(module, f"bench_{what.value}")())
+    say_table([(name, f"{value}") for name, value in figures.items()])
+    if json is not None:
+        _write_json(json, figures)
+
+
+def _call(command: str, /, *arguments: Any, **options: Any) -> Any:
+    """Import the module of a command and call its function of the same name."""
+    module = importlib.import_module(f"iml_robot.cli.{command}")
+    return getattr(module, command)(*arguments, **options)
+
+
+def _stored_config(session: Path) -> str:
+    """Return the configuration that a session folder keeps."""
+    path = session / "config.yaml"
+    if not path.is_file():
+        raise UsageError(
+            f"{session}: there is no session to resume here (no config.yaml); give the "
+            "folder of an earlier run"
+        )
+    return str(path)
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    import json
+
+    try:
+        path.write_text(f"{json.dumps(values, indent=2, allow_nan=False)}\n")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path}: cannot write the figures: {reason}") from error

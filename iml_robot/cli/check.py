@@ -1,0 +1,33 @@
+"""Checks what a configuration names, without building any of it."""
+
+from __future__ import annotations
+
+from iml_robot.cli.listing import PLUGINS, registry_of
+from iml_robot.core.config import RunConfig
+from iml_robot.core.errors import ConfigError
+from iml_robot.core.registry import did_you_mean, option_names
+from iml_robot.core.resources import find_policy
+
+
+def check_parts(config: RunConfig) -> None:
+    """Make sure that the policy and the plugins exist and know their options.
+
+    Raises:
+        UsageError: If there is no such file or plugin.
+        ConfigError: If a plugin has no such option; the message names the key.
+    """
+    if config.policy is not None:
+        find_policy(config.policy)
+    parts = {
+        "operators": ("operator", config.operator),
+        "arbiters": ("arbiter", config.arbiter),
+        "learners": ("learner", config.learner),
+    }
+    for kind, (key, part) in parts.items():
+        known = option_names(registry_of(PLUGINS[kind]).get(part.name))
+        for option in part.options:
+            if option not in known:
+                raise ConfigError(
+                    f"{key}: {part.name!r} has no option {option!r}"
+                    f"{did_you_mean(option, known)}"
+                )
