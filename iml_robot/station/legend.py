@@ -30,7 +30,7 @@ def draw_keys(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> None:
     pygame.draw.rect(scribe.surface, CARD, area, border_radius=scribe.px(8))
     inner = area.inflate(-scribe.px(20), -scribe.px(12))
     left = inner.left
-    for label, meaning in (HELP_KEY, *bindings):
+    for label, meaning in (_in_short(entry) for entry in (HELP_KEY, *bindings)):
         cap = scribe.width(label, 14, bold=True) + scribe.px(16)
         words = scribe.width(meaning, 14) + scribe.px(2)
         wide = cap + scribe.px(7) + words
@@ -40,6 +40,12 @@ def draw_keys(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> None:
         text = pygame.Rect(left + cap + scribe.px(7), inner.top, words, inner.height)
         scribe.write(meaning, text, 14, colour=QUIET)
         left += wide + scribe.px(18)
+
+
+def _in_short(entry: tuple[str, str]) -> tuple[str, str]:
+    """Return a binding without its alternatives and remarks, which the help page has."""
+    label, meaning = entry
+    return label.split(" or ")[0], meaning.split(" (")[0]
 
 
 def draw_help(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> None:

@@ -225,6 +225,19 @@ def test_the_first_keys_are_always_on_screen(open_window, robot, make_step, bind
         assert text in texts(window)
 
 
+def test_the_strip_of_keys_leaves_alternatives_to_the_help_page(
+    open_window, robot, make_step
+):
+    both = ("W/S or Up/Down", "drive (takes over)")
+    window = open_window(robot, bindings=[both])
+    window.show(make_step(), {})
+    assert "W/S" in texts(window)
+    assert "drive" in texts(window)
+    window.help_shown = True
+    window.show(make_step(), {})
+    assert set(both) <= set(texts(window))
+
+
 def test_the_first_run_hint_goes_at_the_first_takeover(open_window, robot, make_step):
     window = open_window(robot)
     window.show(make_step(), {})
