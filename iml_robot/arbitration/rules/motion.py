@@ -13,13 +13,12 @@ from iml_robot.core.types import FloatArray
 def usable(action: Any, act_dim: int) -> FloatArray | None:
     """Return an action clipped to [-1, 1]; None if it is no finite vector of its size."""
     try:
-        with np.errstate(over="ignore"):
-            values = np.asarray(action, dtype=np.float32)
+        values = np.asarray(action, dtype=np.float64)
     except (TypeError, ValueError):
         return None
     if values.shape != (act_dim,) or not np.isfinite(values).all():
         return None
-    return np.clip(values, -1.0, 1.0)
+    return np.clip(values, -1.0, 1.0).astype(np.float32)
 
 
 def blend_weight(time_s: float, duration_s: float) -> float:
