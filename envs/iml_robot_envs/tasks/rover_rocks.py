@@ -30,8 +30,8 @@ EDGE_MARGIN_M = 0.6
 FIELDS = (
     RockField(rocks=26, ditches=0, roughness_m=0.04),
     RockField(rocks=45, ditches=0, roughness_m=0.05),
-    RockField(rocks=45, ditches=14, roughness_m=0.06),
-    RockField(rocks=55, ditches=22, roughness_m=0.07),
+    RockField(rocks=45, ditches=18, roughness_m=0.06),
+    RockField(rocks=52, ditches=24, roughness_m=0.07),
     RockField(rocks=70, ditches=30, roughness_m=0.08),
 )
 

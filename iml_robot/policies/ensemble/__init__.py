@@ -1,0 +1,1 @@
+"""What the ensemble networks share: their base class, and the policy around them."""

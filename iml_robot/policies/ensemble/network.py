@@ -1,0 +1,139 @@
+"""The base of all ensemble networks: members side by side in one forward pass."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """What a network must know of an environment.
+
+    Attributes:
+        observation_size: Length of an observation.
+        action_size: Length of an action; actions are in [-1, 1].
+        layout: Meaning of the observation's parts (`observation_layout` of the
+            environment), or empty.
+    """
+
+    observation_size: int
+    action_size: int
+    layout: Mapping[str, Any] = field(default_factory=dict)
+
+
+class EnsembleNetwork(nn.Module, ABC):
+    """An ensemble of M small networks whose parameters carry a leading axis M.
+
+    Args:
+        spaces: Sizes and layout of observation and action.
+        members: Number of members M.
+    """
+
+    def __init__(self, spaces: Spaces, *, members: int) -> None:
+        super().__init__()
+        if members < 1:
+            raise ValueError(f"members must be at least 1, got {members}")
+        self.spaces = spaces
+        self.members = members
+
+    def fit_normaliser(self, observations: Tensor) -> None:
+        """Set input scales from the first data; networks with fixed scales do nothing."""
+        del observations
+
+    @abstractmethod
+    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the ensemble's action and its disagreement.
+
+        Args:
+            observations: shape (B, observation_size).
+
+        Returns:
+            Actions in [-1, 1], shape (B, action_size), and the standard deviation of
+            the members' actions averaged over its components, shape (B,).
+        """
+
+    @abstractmethod
+    def loss(self, observations: Tensor, actions: Tensor) -> Tensor:
+        """Return the imitation loss of each member on each sample, shape (M, B).
+
+        Args:
+            observations: shape (B, observation_size).
+            actions: Labels in [-1, 1], shape (B, action_size).
+        """
+
+
+class MemberLinear(nn.Module):
+    """One linear layer for each member: (M, B, inputs) -> (M, B, outputs).
+
+    Args:
+        members: Number of members M.
+        inputs: Size of the input.
+        outputs: Size of the output.
+        generator: Source of the initial weights.
+        gain: Factor on the initial weights.
+    """
+
+    def __init__(
+        self,
+        members: int,
+        inputs: int,
+        outputs: int,
+        generator: torch.Generator,
+        *,
+        gain: float = 1.0,
+    ) -> None:
+        super().__init__()
+        scale = gain / inputs**0.5
+        weight = torch.randn(members, inputs, outputs, generator=generator) * scale
+        self.weight = nn.Parameter(weight)
+        self.bias = nn.Parameter(torch.zeros(members, 1, outputs))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Apply each member's layer to its input."""
+        return torch.baddbmm(self.bias, inputs, self.weight)
+
+
+class MemberMap(nn.Module):
+    """One linear layer for each member with columns as samples.
+
+    Maps (inputs, N), the same for all members, or (M, inputs, N) to (M, outputs, N).
+    Few channels and very many samples are much faster in this order.
+
+    Args:
+        members: Number of members M.
+        inputs: Number of input channels.
+        outputs: Number of output channels.
+        generator: Source of the initial weights.
+        gain: Factor on the initial weights.
+    """
+
+    def __init__(
+        self,
+        members: int,
+        inputs: int,
+        outputs: int,
+        generator: torch.Generator,
+        *,
+        gain: float = 1.0,
+    ) -> None:
+        super().__init__()
+        scale = gain / inputs**0.5
+        weight = torch.randn(members, outputs, inputs, generator=generator) * scale
+        self.weight = nn.Parameter(weight)
+        self.bias = nn.Parameter(torch.zeros(members, outputs, 1))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Apply each member's layer to the shared or its own input."""
+        if inputs.dim() == 3:
+            return torch.baddbmm(self.bias, self.weight, inputs)
+        members, outputs, width = self.weight.shape
+        flat = torch.addmm(
+            self.bias.view(-1, 1), self.weight.reshape(members * outputs, width), inputs
+        )
+        return flat.view(members, outputs, -1)

@@ -1,0 +1,30 @@
+"""A policy that drives: an ensemble network asked for actions."""
+
+from __future__ import annotations
+
+import torch
+
+from iml_robot.core.types import FloatArray
+from iml_robot.policies.ensemble.network import EnsembleNetwork
+
+
+class EnsemblePolicy:
+    """Acts with an ensemble's joint action.
+
+    Args:
+        network: The ensemble.
+    """
+
+    def __init__(self, network: EnsembleNetwork) -> None:
+        self.network = network
+
+    def act(self, observation: FloatArray) -> FloatArray:
+        """Return the action for one observation: (obs_dim,) -> (act_dim,)."""
+        return self.act_batch(observation[None])[0]
+
+    def act_batch(self, observations: FloatArray) -> FloatArray:
+        """Return the actions for many observations: (n, obs_dim) -> (n, act_dim)."""
+        with torch.inference_mode():
+            actions, _ = self.network(torch.from_numpy(observations))
+        result: FloatArray = actions.numpy()
+        return result

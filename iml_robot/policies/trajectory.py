@@ -1,0 +1,279 @@
+"""A policy that scores candidate paths by the ground that lies under them.
+
+A small network turns the relief around each cell of the height scan into a cost. Chains
+of two arcs, fixed in the robot's frame, collect the costs under them; the goal, and how
+sharply they turn, count too. The chains that begin with the same arc vote for it. All
+weights are shared by all cells and all paths, and left and right are treated alike by
+construction, so that one correction teaches the whole surroundings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from iml_robot.policies import POLICIES
+from iml_robot.policies.ensemble.network import (
+    EnsembleNetwork,
+    MemberLinear,
+    MemberMap,
+    Spaces,
+)
+
+POINT_M = 0.3
+FIRST_POINTS = 5
+SECOND_POINTS = 10
+FULL_CURVATURE = 1.5
+"""Curvature of a full turn at full speed [1/m]: 1.5 rad/s at 1 m/s for the rover."""
+LEAST_SPEED = 0.4
+"""Slower than this, a turn command means a rotation rather than an arc."""
+BACKING_SPEED = -0.05
+FIRST_TURNS = np.linspace(-1.5, 1.5, 19)
+SECOND_TURNS = np.linspace(-0.8, 0.8, 5)
+GROUPS = (0, 2, 5, 8, 11, 15)
+"""Points of a path are weighed in these groups; the first two lie on the first arc."""
+FIRST_GROUPS = 2
+RELIEF_SCALE = 4.0
+CELL_FEATURES = 4
+PATH_FEATURES = 6
+
+
+@POLICIES.register("trajectory")
+class TrajectoryNetwork(EnsembleNetwork):
+    """Scores candidate paths over a height scan; for robots steered by (speed, turn).
+
+    Args:
+        spaces: Sizes and layout; the layout must have a "scan" and a "state".
+        seed: Seed of the initial weights.
+        members: Number of members of the ensemble.
+        cell_hidden: Units of the network that gives a cell its cost.
+        speed_hidden: Units of the network that chooses the speed.
+
+    Raises:
+        ValueError: If the environment's observation has no height scan.
+    """
+
+    def __init__(
+        self,
+        spaces: Spaces,
+        seed: int,
+        *,
+        members: int = 5,
+        cell_hidden: int = 8,
+        speed_hidden: int = 12,
+    ) -> None:
+        super().__init__(spaces, members=members)
+        if "scan" not in spaces.layout or "state" not in spaces.layout:
+            raise ValueError(
+                "this policy needs an observation with a height scan; use policy mlp"
+            )
+        generator = torch.Generator().manual_seed(seed)
+
+        self.cell_hidden = MemberMap(members, CELL_FEATURES, cell_hidden, generator)
+        self.cell_cost = MemberMap(members, cell_hidden, 1, generator, gain=3.0)
+        self.group_scales = nn.Parameter(torch.zeros(members, len(GROUPS) - 1))
+        self.path_weights = nn.Parameter(torch.full((members, PATH_FEATURES), 0.3))
+        self.speed_hidden = MemberLinear(members, 8, speed_hidden, generator)
+        self.speed_out = MemberLinear(members, speed_hidden, 1, generator, gain=0.1)
+        self._set_geometry(spaces)
+
+    def _set_geometry(self, spaces: Spaces) -> None:
+        """Compute what is constant in the robot's frame: paths and the cells under them."""
+        scan, state = spaces.layout["scan"], spaces.layout["state"]
+        self._scan_shape: tuple[int, int] = tuple(scan["shape"])
+        self._scan_start = int(scan["start"])
+        self._state = {n: state["start"] + i for i, n in enumerate(state["names"])}
+        cell = (scan["x_m"][1] - scan["x_m"][0]) / (self._scan_shape[0] - 1)
+        pairs = np.stack(np.meshgrid(FIRST_TURNS, SECOND_TURNS, indexing="ij"), axis=-1)
+        turns = np.repeat(pairs.reshape(-1, 2), (FIRST_POINTS, SECOND_POINTS), axis=1)
+        bends = turns * FULL_CURVATURE * POINT_M
+        headings = np.cumsum(bends, axis=1)
+        middle = headings - bends / 2
+        x = np.cumsum(POINT_M * np.cos(middle), axis=1)
+        y = np.cumsum(POINT_M * np.sin(middle), axis=1)
+        used, under = cells_under_paths(x, y, scan)
+        rows, columns = np.divmod(used, self._scan_shape[1])
+        cell_x = scan["x_m"][0] + cell * rows
+        cell_y = scan["y_m"][0] + cell * columns
+        constants = {
+            "used_cells": torch.from_numpy(used),
+            "cell_distances": torch.tensor(np.hypot(cell_x, cell_y), dtype=torch.float32),
+            "cells_under_first": torch.from_numpy(
+                under[:FIRST_GROUPS, :, :: len(SECOND_TURNS)].copy()
+            ),
+            "cells_under_second": torch.from_numpy(under[FIRST_GROUPS:]),
+            "path_points": torch.tensor(np.stack([x, y], axis=2), dtype=torch.float32),
+            "end_headings": torch.tensor(headings[:, -1], dtype=torch.float32),
+            "path_turns": torch.tensor(pairs.reshape(-1, 2), dtype=torch.float32),
+            "first_turns": torch.tensor(FIRST_TURNS, dtype=torch.float32),
+        }
+        for name, value in constants.items():
+            self.register_buffer(name, value, persistent=False)
+
+    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        """Return actions (B, 2) and disagreement (B,); see the base class."""
+        logits, speeds = self._evaluate(observations)
+        probabilities = logits.softmax(-1)
+        mean = probabilities.mean(0)
+        mode = mean.argmax(-1, keepdim=True)
+        # Averaging the likeliest turn with its neighbours only: a mean over all turns
+        # would drive between two ways round a rock, into the rock.
+        turns = self.first_turns
+        near = (torch.arange(len(turns)) - mode).abs() <= 1
+        local = mean * near
+        turn = (local * turns).sum(-1) / local.sum(-1)
+        speed = speeds.mean(0).gather(-1, mode).squeeze(-1)
+        spread = (probabilities * turns).sum(-1).std(0, correction=0)
+        yaw = turn * speed.abs().clamp(min=LEAST_SPEED)
+        return torch.stack([speed, yaw], dim=-1).clamp(-1, 1), spread
+
+    def loss(self, observations: Tensor, actions: Tensor) -> Tensor:
+        """Return cross-entropy of the turn plus squared error of the speed, (M, B)."""
+        logits, speeds = self._evaluate(observations)
+        target = self._two_hot(actions)
+        # Backing up says nothing about which way ahead is good.
+        ahead = (actions[:, 0] > BACKING_SPEED).to(logits.dtype)
+        turn_loss = -(target * logits.log_softmax(-1)).sum(-1) * ahead
+        speed_error = (target * (speeds - actions[:, :1]) ** 2).sum(-1)
+        return turn_loss + 2.0 * speed_error
+
+    def _evaluate(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        """Return turn logits and speeds, each (M, B, number of first turns)."""
+        costs = self._cell_costs(observations)
+        scales = self.group_scales.exp()[:, :, None, None]
+        by_first = (*costs.shape[:2], len(FIRST_TURNS), len(SECOND_TURNS))
+        near = costs @ (scales[:, :FIRST_GROUPS] * self.cells_under_first).sum(1)
+        far = costs @ (scales[:, FIRST_GROUPS:] * self.cells_under_second).sum(1)
+        far = far.view(by_first)
+        terms = self._path_terms(observations)
+        goal_cost = torch.einsum("bpf,mf->mbp", terms, self.path_weights).view(by_first)
+        logits = (-far - goal_cost).logsumexp(-1) - near
+        return logits, self._speeds(observations, near, far.amin(-1))
+
+    def _cell_costs(self, observations: Tensor) -> Tensor:
+        """Return what it costs to pass each cell that a path uses, (M, B, cells)."""
+        features = self._relief(observations)
+        count, batch, cells = features.shape
+        hidden = self.cell_hidden(features.reshape(count, batch * cells))
+        cost = functional.softplus(self.cell_cost(torch.relu(hidden)) - 2.0)
+        # What lies behind the goal does not matter.
+        distance = torch.linalg.vector_norm(self._goal(observations), dim=-1)
+        before_goal = self.cell_distances < distance[:, None] + 0.3
+        return cost.view(self.members, batch, cells) * before_goal
+
+    def _relief(self, observations: Tensor) -> Tensor:
+        """Return how far the ground near each used cell rises and drops, (4, B, cells).
+
+        Rise and drop are two features, not one, each as the largest within one and
+        within two cells; heights are relative to the ground under the wheels.
+        """
+        rows, columns = self._scan_shape
+        start = self._scan_start
+        heights = observations[:, start : start + rows * columns]
+        relief = RELIEF_SCALE * heights.reshape(1, -1, rows, columns)
+        signed = torch.cat([relief, -relief]).clamp(min=0)
+        wide = functional.max_pool2d(signed, 3, 1, 1)
+        wider = functional.max_pool2d(wide, 3, 1, 1)
+        return torch.cat([wide, wider]).flatten(2)[..., self.used_cells]
+
+    def _path_terms(self, observations: Tensor) -> Tensor:
+        """Return what a path costs beside the ground under it, shape (B, paths, 6)."""
+        goal, state = self._goal(observations), observations
+        distance = torch.linalg.vector_norm(self.path_points - goal[:, None, None], dim=-1)
+        arrived = torch.cummax((distance < 0.8).to(torch.int8), dim=-1).values.bool()
+        reached = distance.amin(-1)
+        way = (~arrived).sum(-1) * POINT_M
+        ahead = goal[:, None] - self.path_points[:, -1]
+        off = torch.atan2(ahead[..., 1], ahead[..., 0]) - self.end_headings
+        off = torch.atan2(torch.sin(off), torch.cos(off)).abs() * (reached > 0.8)
+        turning = state[:, self._state["yaw_rate"]][:, None]
+        first, second = self.path_turns[:, 0], self.path_turns[:, 1]
+        batch = (len(observations), -1)
+        terms = [
+            reached,
+            way,
+            off,
+            first.abs().expand(batch),
+            (first - turning).abs(),
+            second.abs().expand(batch),
+        ]
+        return torch.stack(terms, dim=-1)
+
+    def _speeds(self, observations: Tensor, near: Tensor, far: Tensor) -> Tensor:
+        """Return the speed that goes with each first turn, (M, B, first turns)."""
+        turns = self.first_turns
+        side = torch.sign(turns)
+
+        def state(name: str) -> Tensor:
+            return observations[:, self._state[name]][:, None].expand(-1, len(turns))
+
+        shared = torch.stack(
+            [
+                turns.abs().expand(len(observations), -1),
+                state("speed"),
+                state("yaw_rate") * side,
+                state("roll") * side,
+                state("pitch"),
+                state("goal_distance"),
+            ],
+            dim=-1,
+        ).expand(self.members, -1, -1, -1)
+        costs = torch.stack([near, far], dim=-1).clamp(max=20).log1p()
+        features = torch.cat([costs, shared], dim=-1)
+        members, batch, count, width = features.shape
+        flat = features.reshape(members, batch * count, width)
+        hidden = torch.tanh(self.speed_hidden(flat))
+        return torch.tanh(self.speed_out(hidden)).view(members, batch, count)
+
+    def _goal(self, observations: Tensor) -> Tensor:
+        """Return the goal in the robot's frame [m], shape (B, 2)."""
+        distance = 20 * observations[:, self._state["goal_distance"]]
+        forward = observations[:, self._state["goal_forward"]]
+        left = observations[:, self._state["goal_left"]]
+        return torch.stack([distance * forward, distance * left], dim=-1)
+
+    def _two_hot(self, actions: Tensor) -> Tensor:
+        """Return each label's turn as weights on its two nearest candidates, (B, K)."""
+        turns = self.first_turns
+        turn = actions[:, 1] / actions[:, 0].abs().clamp(min=LEAST_SPEED)
+        place = (turn - turns[0]) / (turns[1] - turns[0])
+        place = place.clamp(0, len(turns) - 1)
+        distance = (torch.arange(len(turns)) - place[:, None]).abs()
+        return (1 - distance).clamp(min=0)
+
+
+
+def cells_under_paths(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], scan: Mapping[str, Any]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Return which scan cells lie under paths, with bilinear weights.
+
+    Args:
+        x: Forward coordinates of the path points [m], shape (paths, points).
+        y: Left coordinates [m], same shape.
+        scan: The "scan" entry of an observation layout.
+
+    Returns:
+        Flat indices of the used cells, shape (U,), and their weights under each
+        group of points, shape (groups, U, paths).
+    """
+    rows, columns = scan["shape"]
+    cell = (scan["x_m"][1] - scan["x_m"][0]) / (rows - 1)
+    row = np.clip((x - scan["x_m"][0]) / cell, 0, rows - 1.001)
+    column = np.clip((y - scan["y_m"][0]) / cell, 0, columns - 1.001)
+    low, left = row.astype(np.int64), column.astype(np.int64)
+    dense = np.zeros((len(GROUPS) - 1, rows * columns, len(x)), dtype=np.float32)
+    group = np.searchsorted(GROUPS, np.arange(x.shape[1]), side="right") - 1
+    path = np.broadcast_to(np.arange(len(x))[:, None], x.shape)
+    for up, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        weight = np.abs(1 - up - (row - low)) * np.abs(1 - right - (column - left))
+        index = (low + up) * columns + left + right
+        np.add.at(dense, (np.broadcast_to(group, x.shape), index, path), weight)
+    used = np.flatnonzero(dense.any(axis=(0, 2)))
+    return used, dense[:, used]
