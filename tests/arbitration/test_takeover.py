@@ -120,12 +120,13 @@ def test_letting_go_of_the_grip_with_a_deflected_stick_gives_back():
     assert drive(moving()).mode is Mode.RELEASING
 
 
-def test_a_stick_that_was_deflected_while_the_focus_was_lost_must_rest_first():
+@pytest.mark.parametrize("hold", [moving, gripping])
+def test_what_is_held_while_the_focus_is_lost_must_rest_before_it_counts(hold):
     drive = driven_by_policy()
-    drive(moving(link=Link.FOCUS_LOST), steps=5)
-    assert drive(moving(), steps=20).mode is Mode.AUTO
+    drive(hold(link=Link.FOCUS_LOST), steps=5)
+    assert drive(hold(), steps=20).mode is Mode.AUTO
     drive(neutral())
-    assert drive(moving()).mode is Mode.HUMAN
+    assert drive(hold()).mode is Mode.HUMAN
 
 
 @pytest.mark.parametrize("link", [Link.DEVICE_REMOVED, Link.FOCUS_LOST, Link.STALE])
@@ -239,9 +240,13 @@ def test_a_senseless_time_counts_as_a_stall(elapsed_s):
     assert driven_by_motion()(moving(), elapsed_s=elapsed_s).mode is Mode.HOLD
 
 
-def test_a_stall_is_no_rest_of_the_hands():
+def test_a_stall_is_no_rest_of_the_hands_and_breaks_one():
     drive = held_and_deflected()
     drive(neutral(), elapsed_s=600.0)
+    assert drive(gripping()).mode is Mode.HOLD
+    drive(neutral(), steps=9)
+    drive(neutral(), elapsed_s=0.6)
+    drive(neutral(), steps=5)
     assert drive(gripping()).mode is Mode.HOLD
 
 

@@ -50,7 +50,7 @@ def run(steps):
             yield before, now, policy, arbiter.decide(policy, now, elapsed_s=elapsed_s)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_whatever_is_executed_is_finite_and_in_range(steps):
     for _, _, _, decision in run(steps):
@@ -61,7 +61,7 @@ def test_whatever_is_executed_is_finite_and_in_range(steps):
         assert 0.0 <= decision.authority <= 1.0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(STEPS)
 def test_the_policy_never_drives_after_a_loss_until_a_person_asked_for_it(steps):
     waiting = False
@@ -76,7 +76,7 @@ def test_the_policy_never_drives_after_a_loss_until_a_person_asked_for_it(steps)
             assert decision.source is Source.SAFETY
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_source_mode_and_action_always_fit(steps):
     for _, signal, policy, decision in run(steps):
@@ -96,7 +96,7 @@ def test_source_mode_and_action_always_fit(steps):
         assert decision.countdown_s is None or decision.countdown_s >= 0.0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_a_stop_works_at_once_and_lasts_until_a_reset_was_held(steps):
     reset_s = 0.0
@@ -113,7 +113,7 @@ def test_a_stop_works_at_once_and_lasts_until_a_reset_was_held(steps):
         reset_s = reset_s + DT_S if held else 0.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(STEPS)
 def test_the_same_events_always_give_the_same_decisions(steps):
     first, second = ([d for *_, d in run(steps)] for _ in range(2))

@@ -39,7 +39,7 @@ STARTS = {
     "deflected": (held_and_deflected, "O"),
     "stop": (stopped, "E"),
     "paused": (paused_policy, "P"),
-    "paused_operator": (paused_operator, "P"),
+    "paused_op": (paused_operator, "P"),
 }
 
 STOP, RESET = Request.EMERGENCY_STOP, Request.RESET
@@ -80,7 +80,7 @@ EVENTS = {
 
 # The mode after the event, for each start.
 TABLE = """\
-event                  | policy motion grip releasing ready deflected stop paused paused_operator
+event                  | policy motion grip releasing ready deflected stop paused paused_op
 nothing                | A      H      R    R         O     O         E    P      P
 movement               | H      H      R    H         H     O         E    P      P
 grip                   | H      H      H    H         H     O         E    P      P
