@@ -81,6 +81,7 @@ class HumanOperator:
         self._active = len(devices) - 1
         self._gripping = [False] * len(devices)
         self._connected = [True] * len(devices)
+        self._engaged = False
         self._is_open = False
 
     def open(self) -> None:
@@ -138,6 +139,7 @@ class HumanOperator:
         if link is not Link.DEVICE_REMOVED:
             steering = readings[self._active]
         self._gripping = [reading.gripping for reading in readings]
+        self._engaged = readings[self._active].engaged
         return OperatorSignal(
             action=self._action(steering) if steering.connected else None,
             moving=steering.moving and steering.connected,
@@ -167,7 +169,7 @@ class HumanOperator:
             pressed = reading.gripping and not self._gripping[index]
             if index != self._active and reading.connected and pressed:
                 return index
-        if readings[self._active].engaged:
+        if readings[self._active].engaged and self._engaged:
             return self._active
         wanting = [i for i, reading in enumerate(readings) if reading.engaged]
         if wanting:

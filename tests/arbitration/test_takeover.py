@@ -297,6 +297,11 @@ def test_nothing_is_executed_in_a_pause_and_the_hold_countdown_waits():
     assert drive(neutral(Request.PAUSE)).countdown_s == pytest.approx(left_s - DT_S)
 
 
+def test_after_a_pause_the_action_goes_on_from_the_last_one_executed():
+    executed = paused_operator()(neutral(Request.PAUSE)).executed
+    np.testing.assert_allclose(executed, HUMAN - np.sign(HUMAN) * 4.0 * DT_S, atol=1e-6)
+
+
 def test_a_pause_in_a_hand_over_goes_on_where_it_was():
     drive = releasing()
     drive(neutral())
