@@ -88,6 +88,10 @@ class Recorder(Protocol):
 class View(Protocol):
     """Shows one control step to a person, or to nobody."""
 
+    def begin(self, start: EpisodeInfo) -> None:
+        """Prepare for an episode, after the environment was reset."""
+        ...
+
     def show(self, step: Step, info: Mapping[str, Any]) -> None:
         """Draw the state after the step."""
         ...
@@ -95,6 +99,10 @@ class View(Protocol):
 
 class Pacer(Protocol):
     """Sets the speed of the loop: real time for people, none for machines."""
+
+    def restart(self) -> float:
+        """Begin anew after a pause; return the time that counts as elapsed [s]."""
+        ...
 
     def wait(self) -> float:
         """Wait for the next control step; return the time since the last one [s]."""

@@ -248,7 +248,6 @@ class TrajectoryNetwork(EnsembleNetwork):
         return (1 - distance).clamp(min=0)
 
 
-
 def cells_under_paths(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], scan: Mapping[str, Any]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:

@@ -41,10 +41,17 @@ class RealTimePacer:
         self._starts_s: deque[float] = deque(maxlen=_RATE_STEPS)
         self._deadline_s: float | None = None
 
-    def restart(self) -> None:
-        """Forget the last step, as after training: the wait since then is not late."""
-        self._deadline_s = None
+    def restart(self) -> float:
+        """Forget the last step, as after training: the wait since then is not late.
+
+        Returns:
+            The control period, which is what counts as elapsed before a first step [s].
+        """
+        now = time.perf_counter()
+        self._deadline_s = now + self.period_s
         self._starts_s.clear()
+        self._starts_s.append(now)
+        return self.period_s
 
     def wait(self) -> float:
         """Wait until the next control step is due.

@@ -86,7 +86,9 @@ def new_policy(
 
 def save_policy(policy: PolicyFile, path: Path) -> str:
     """Write a policy file as a whole or not at all; return its hash."""
-    tensors = {f"network.{k}": v.contiguous() for k, v in policy.network.state_dict().items()}
+    tensors = {
+        f"network.{k}": v.contiguous() for k, v in policy.network.state_dict().items()
+    }
     rehearsal = policy.rehearsal
     tensors["rehearsal.observations"] = torch.from_numpy(rehearsal.observations).half()
     tensors["rehearsal.actions"] = torch.from_numpy(rehearsal.actions).half()

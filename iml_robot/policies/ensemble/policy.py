@@ -28,3 +28,11 @@ class EnsemblePolicy:
             actions, _ = self.network(torch.from_numpy(observations))
         result: FloatArray = actions.numpy()
         return result
+
+
+def use_one_thread() -> None:
+    """Keep torch to one thread: these networks are too small to share out.
+
+    Two processes that both take all cores slow each other down a hundredfold.
+    """
+    torch.set_num_threads(1)

@@ -1,0 +1,174 @@
+"""Measures a policy file's success on many maps in several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from iml_robot.core.errors import InfrastructureError
+from iml_robot.evaluation.rollouts import MapResult, drive_maps
+
+MAPS_PER_CHUNK = 25
+"""Fixed, so that the batches a policy sees, and with them the results to the last bit,
+do not depend on the number of processes."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is measured.
+
+    Attributes:
+        name: Name in the report.
+        env_id: Gymnasium id.
+        options: Options of `env.reset`.
+        maps: Number of maps.
+    """
+
+    name: str
+    env_id: str
+    options: Mapping[str, Any]
+    maps: int
+
+
+@dataclass(frozen=True)
+class EvaluationOutcome:
+    """Results of one evaluation.
+
+    Attributes:
+        evaluation: What was measured.
+        results: One row a map, in the order of the maps.
+        seconds: How long it took [s].
+    """
+
+    evaluation: Evaluation
+    results: tuple[MapResult, ...]
+    seconds: float
+
+    @property
+    def successes(self) -> int:
+        """Number of maps that were mastered."""
+        return sum(result.outcome == "success" for result in self.results)
+
+    def outcomes(self) -> dict[str, int]:
+        """Return how often each outcome came about, the most frequent first."""
+        return dict(Counter(result.outcome for result in self.results).most_common())
+
+
+class Evaluator:
+    """Processes that evaluate policies; they start at the first use and then stay.
+
+    Args:
+        jobs: Number of processes.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def evaluate(
+        self,
+        policy: Path,
+        evaluation: Evaluation,
+        *,
+        on_progress: Callable[[float], None],
+    ) -> EvaluationOutcome:
+        """Drive all maps with the policy alone.
+
+        Args:
+            policy: The policy file.
+            evaluation: What to measure.
+            on_progress: Called several times a second with the finished fraction.
+
+        Raises:
+            InfrastructureError: If a process dies.
+        """
+        begun = time.perf_counter()
+        chunks = [
+            range(start, min(start + MAPS_PER_CHUNK, evaluation.maps))
+            for start in range(0, evaluation.maps, MAPS_PER_CHUNK)
+        ]
+        pool = self._started()
+        futures = [pool.submit(_drive_chunk, policy, evaluation, c) for c in chunks]
+        try:
+            for done in _finished(futures, on_progress):
+                on_progress(done / len(futures))
+            results = [row for future in futures for row in future.result()]
+        except BrokenProcessPool as error:
+            raise InfrastructureError(
+                "an evaluation process died (out of memory?); try fewer --jobs"
+            ) from error
+        except BaseException:
+            self.close(wait=False)
+            raise
+        return EvaluationOutcome(evaluation, tuple(results), time.perf_counter() - begun)
+
+    def close(self, *, wait: bool = True) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=True)
+            self._pool = None
+
+    def __enter__(self) -> Evaluator:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        self.close(wait=error is None)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # A fresh interpreter: forking one that holds SDL or torch threads can hang.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(
+                self._jobs, mp_context=context, initializer=_prepare_process
+            )
+        return self._pool
+
+
+def _finished(
+    futures: list[Future[list[MapResult]]], on_progress: Callable[[float], None]
+) -> Iterable[int]:
+    """Yield the number of finished chunks; report in between, to keep a window alive."""
+    waiting, done = set(futures), 0
+    while waiting:
+        try:
+            for future in as_completed(waiting, timeout=0.05):
+                future.result()
+                waiting.discard(future)
+                done += 1
+                yield done
+        except TimeoutError:
+            on_progress(done / len(futures))
+
+
+def _prepare_process() -> None:
+    """Let Ctrl-C reach the parent alone, and keep each process to one thread."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from iml_robot.policies.ensemble.policy import use_one_thread
+
+    use_one_thread()
+
+
+def _drive_chunk(path: Path, evaluation: Evaluation, chunk: range) -> list[MapResult]:
+    """Evaluate some maps in a process of its own."""
+    from iml_robot.policies.ensemble.files import load_policy
+    from iml_robot.policies.ensemble.policy import EnsemblePolicy
+
+    policy = EnsemblePolicy(load_policy(path).network)
+    return drive_maps(policy, evaluation.env_id, evaluation.options, chunk, seed=0)

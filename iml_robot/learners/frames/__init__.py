@@ -1,0 +1,1 @@
+"""Which recorded frames are learned from, and how much each counts."""

@@ -1,0 +1,97 @@
+"""Sorts the steps of episodes: the operator's, the policy's own, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from iml_robot.core.types import BoolArray, Episode, FloatArray, IntArray, Source
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Labelled frames of a kind; N is their number.
+
+    Attributes:
+        observations: shape (N, obs_dim).
+        actions: Labels in [-1, 1], shape (N, act_dim).
+        groups: Which takeover or episode a frame belongs to, shape (N,), from 0.
+    """
+
+    observations: FloatArray
+    actions: FloatArray
+    groups: IntArray
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.actions)
+
+
+def operator_frames(episodes: Sequence[Episode], *, skip_steps: int) -> Frames:
+    """Return the operator's commands in takeovers, one group a takeover.
+
+    Args:
+        episodes: Recorded episodes.
+        skip_steps: Steps left out at the beginning of a takeover, while the hand is
+            still on its way; a takeover that is no longer keeps its last step.
+    """
+    parts: list[tuple[FloatArray, FloatArray]] = []
+    for episode in episodes:
+        for takeover in episode.takeovers():
+            start = min(takeover.start + skip_steps, takeover.stop - 1)
+            steps = slice(start, takeover.stop)
+            labels = episode.operator_actions[steps]
+            given = np.isfinite(labels).all(axis=1)
+            if given.any():
+                parts.append((episode.observations[steps][given], labels[given]))
+    return _joined(parts, episodes)
+
+
+def policy_frames(episodes: Sequence[Episode], *, before_takeover_steps: int) -> Frames:
+    """Return the policy's own driving in successful episodes, one group an episode.
+
+    The steps just before a takeover are left out: something was already wrong there,
+    though nobody had reacted yet.
+
+    Args:
+        episodes: Recorded episodes.
+        before_takeover_steps: Number of steps left out before a takeover.
+    """
+    parts: list[tuple[FloatArray, FloatArray]] = []
+    for episode in episodes:
+        if episode.info.outcome == "success":
+            kept = _own_and_trusted(episode, before_takeover_steps)
+            if kept.any():
+                parts.append(
+                    (episode.observations[:-1][kept], episode.executed_actions[kept])
+                )
+    return _joined(parts, episodes)
+
+
+def _own_and_trusted(episode: Episode, before_takeover_steps: int) -> BoolArray:
+    """Return the steps that the policy drove and nobody was about to correct, (T,)."""
+    kept = np.asarray(episode.sources == Source.POLICY, dtype=np.bool_)
+    for takeover in episode.takeovers():
+        kept[max(0, takeover.start - before_takeover_steps) : takeover.start] = False
+    return kept
+
+
+def _joined(
+    parts: Sequence[tuple[FloatArray, FloatArray]], episodes: Sequence[Episode]
+) -> Frames:
+    if not parts:
+        width = episodes[0].observations.shape[1] if episodes else 0
+        depth = episodes[0].executed_actions.shape[1] if episodes else 0
+        return Frames(
+            np.zeros((0, width), np.float32),
+            np.zeros((0, depth), np.float32),
+            np.zeros(0, np.int64),
+        )
+    sizes = [len(actions) for _, actions in parts]
+    return Frames(
+        np.concatenate([observations for observations, _ in parts]),
+        np.concatenate([actions for _, actions in parts]),
+        np.repeat(np.arange(len(parts)), sizes),
+    )

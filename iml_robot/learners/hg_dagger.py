@@ -1,0 +1,204 @@
+"""Human-gated DAgger: learns what the operator did where the operator took over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from iml_robot.core.seeding import named_seed, named_stream
+from iml_robot.core.types import Episode
+from iml_robot.learners import LEARNERS
+from iml_robot.learners.frames.mixture import Mixture
+from iml_robot.learners.frames.selection import Frames, operator_frames, policy_frames
+from iml_robot.policies.ensemble.files import (
+    PolicyFile,
+    Rehearsal,
+    load_policy,
+    new_policy,
+    save_policy,
+)
+from iml_robot.policies.ensemble.network import Spaces
+from iml_robot.policies.ensemble.policy import EnsemblePolicy
+
+REHEARSAL_GROUP = 50
+"""Frames of the rehearsal that are drawn or left out together in the bootstrap."""
+
+
+@LEARNERS.register("hg_dagger")
+class HumanGatedDagger:
+    """Trains an ensemble on corrections, on what it did well, and on what it knew.
+
+    Half of the sampling mass goes to the operator's frames, every takeover having the
+    same; the rest to the demonstrations that the first policy carries and to the
+    policy's own driving in successful episodes. The frames just before a takeover are
+    left out. An episode without corrections changes nothing.
+
+    Args:
+        spaces: Sizes and layout of observation and action.
+        start: The policy to start from, or None for an untrained one.
+        seed: Root of all randomness.
+        policy: Network of an untrained start; "auto" takes what suits the observation.
+        members: Members of an untrained start's ensemble.
+        updates: Gradient steps after an episode.
+        batch_size: Samples in a gradient step.
+        learning_rate: Step size of Adam.
+        operator_share: Share of the operator's frames in the sampling mass.
+        policy_share: Share of the policy's own good driving.
+        before_takeover_steps: Steps left out before a takeover.
+        skip_steps: Steps left out at the beginning of a takeover.
+
+    Source: Kelly et al. (2019), "HG-DAgger"; balance of the sampling mass after Mandlekar
+    et al. (2020), "Human-in-the-loop imitation learning using remote teleoperation".
+    """
+
+    def __init__(
+        self,
+        spaces: Spaces,
+        start: PolicyFile | None,
+        seed: int,
+        *,
+        policy: str = "auto",
+        members: int = 5,
+        updates: int = 60,
+        batch_size: int = 64,
+        learning_rate: float = 3e-3,
+        operator_share: float = 0.5,
+        policy_share: float = 0.2,
+        before_takeover_steps: int = 20,
+        skip_steps: int = 2,
+    ) -> None:
+        if not 0 < operator_share + policy_share <= 1:
+            raise ValueError(
+                "operator_share and policy_share must together be above 0 and at most 1, "
+                f"got {operator_share} and {policy_share}"
+            )
+        self._spaces = spaces
+        self._seed = seed
+        self._file = start or new_policy(
+            policy, spaces, named_seed(seed, "policy"), {"members": members}
+        )
+        self._fitted = start is not None
+        self._updates, self._batch_size = updates, batch_size
+        self._learning_rate = learning_rate
+        self._shares = (
+            operator_share, policy_share, max(0.0, 1 - operator_share - policy_share),
+        )  # fmt: skip
+        self._before_takeover_steps = before_takeover_steps
+        self._skip_steps = skip_steps
+
+    @property
+    def policy(self) -> EnsemblePolicy:
+        """The current policy; it does not change until the next update."""
+        return EnsemblePolicy(self._file.network)
+
+    def update(
+        self, episodes: Sequence[Episode], *, on_progress: Callable[[float], None]
+    ) -> Mapping[str, float]:
+        """Take some gradient steps on all episodes so far; see the interface."""
+        corrections = operator_frames(episodes, skip_steps=self._skip_steps)
+        figures = {
+            "correction_frames": float(len(corrections)),
+            "takeovers": float(corrections.groups.max(initial=-1) + 1),
+        }
+        corrected_now = bool(episodes) and bool(episodes[-1].corrected.any())
+        if not len(corrections) or not corrected_now:
+            on_progress(1.0)
+            return figures | {"updates": 0.0}
+        own = policy_frames(episodes, before_takeover_steps=self._before_takeover_steps)
+        kinds = (corrections, own, rehearsal_frames(self._file.rehearsal))
+        rng = named_stream(self._seed, "update", len(episodes))
+        mixture = Mixture(kinds, self._shares, members=self._file.network.members, rng=rng)
+        first, last = self._train(mixture, self._updates, on_progress)
+        return figures | {
+            "policy_frames": float(len(own)),
+            "updates": float(self._updates),
+            "loss_before": first,
+            "loss_after": last,
+        }
+
+    def pretrain(
+        self,
+        demonstrations: Sequence[Episode],
+        *,
+        updates: int,
+        rehearsal: int,
+        on_progress: Callable[[float], None],
+    ) -> Mapping[str, float]:
+        """Clone demonstrations and keep a sample of them as rehearsal.
+
+        Args:
+            demonstrations: Episodes whose operator commands are the labels.
+            updates: Gradient steps.
+            rehearsal: Number of frames the policy carries from now on.
+            on_progress: Called with the finished fraction in [0, 1].
+        """
+        frames = demonstrated_frames(demonstrations)
+        rng = named_stream(self._seed, "pretrain")
+        kept = np.sort(rng.choice(len(frames), min(rehearsal, len(frames)), replace=False))
+        sample = Rehearsal(frames.observations[kept], frames.actions[kept])
+        lineage = {"demonstrations": len(demonstrations), "frames": len(frames)}
+        self._file = PolicyFile(
+            self._file.name, self._file.options, self._file.network, sample, lineage
+        )
+        members = self._file.network.members
+        mixture = Mixture((frames,), (1.0,), members=members, rng=rng)
+        first, last = self._train(mixture, updates, on_progress)
+        return {"frames": float(len(frames)), "loss_before": first, "loss_after": last}
+
+    def save(self, path: Path) -> None:
+        """Write the policy; the next update depends on nothing else."""
+        save_policy(self._file, path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a policy that `save` wrote."""
+        self._file = load_policy(path, self._spaces)
+        self._fitted = True
+
+    def _train(
+        self, mixture: Mixture, updates: int, on_progress: Callable[[float], None]
+    ) -> tuple[float, float]:
+        """Take gradient steps; return the loss of the first and of the last tenth."""
+        network = self._file.network
+        if not self._fitted:
+            network.fit_normaliser(torch.from_numpy(mixture.observations))
+            self._fitted = True
+        optimiser = torch.optim.Adam(network.parameters(), lr=self._learning_rate)
+        losses: list[float] = []
+        for step in range(updates):
+            for group in optimiser.param_groups:
+                group["lr"] = self._learning_rate * (1 - 0.9 * step / updates)
+            observations, actions, weights = map(
+                torch.from_numpy, mixture.draw(self._batch_size)
+            )
+            loss = (network.loss(observations, actions) * weights).mean()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+            optimiser.step()
+            losses.append(float(loss.detach()))
+            on_progress((step + 1) / updates)
+        tenth = max(1, updates // 10)
+        return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
+
+
+def demonstrated_frames(demonstrations: Sequence[Episode]) -> Frames:
+    """Return every labelled step of demonstrations, one group an episode."""
+    labelled = [np.isfinite(e.operator_actions).all(axis=1) for e in demonstrations]
+    return Frames(
+        np.concatenate(
+            [e.observations[:-1][k] for e, k in zip(demonstrations, labelled, strict=True)]
+        ),
+        np.concatenate(
+            [e.operator_actions[k] for e, k in zip(demonstrations, labelled, strict=True)]
+        ),
+        np.repeat(np.arange(len(labelled)), [int(k.sum()) for k in labelled]),
+    )
+
+
+def rehearsal_frames(rehearsal: Rehearsal) -> Frames:
+    """Return a policy's rehearsal as frames."""
+    groups = np.arange(len(rehearsal)) // REHEARSAL_GROUP
+    return Frames(rehearsal.observations, rehearsal.actions, groups)

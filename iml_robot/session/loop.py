@@ -1,0 +1,74 @@
+"""One episode: the whole loop on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from iml_robot.core.interfaces import Arbiter, Operator, Pacer, Policy, Recorder, View
+from iml_robot.core.outcome import outcome_of
+from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Everything that takes part in driving an episode.
+
+    Attributes:
+        env: Gymnasium environment; actions in [-1, 1].
+        operator: Who supervises.
+        arbiter: Whose action the robot executes.
+        recorder: Keeps every step.
+        view: Shows every step.
+        pacer: Sets the speed.
+    """
+
+    env: Any
+    operator: Operator
+    arbiter: Arbiter
+    recorder: Recorder
+    view: View
+    pacer: Pacer
+
+    def drive(self, policy: Policy, start: EpisodeInfo) -> Episode:
+        """Drive one episode to its end and return it.
+
+        Args:
+            policy: Drives while nobody takes over.
+            start: Number, seed and options of the episode.
+        """
+        observation, info = self.env.reset(seed=start.seed, options=dict(start.options))
+        observation = flat(observation)
+        self.operator.reset(seed=start.seed)
+        self.arbiter.reset()
+        self.recorder.begin(start)
+        self.view.begin(start)
+        terminated, outcome = False, ""
+        elapsed_s = self.pacer.restart()
+        while not outcome:
+            policy_action = policy.act(observation)
+            signal = self.operator.advise(observation, policy_action, info)
+            decision = self.arbiter.decide(policy_action, signal, elapsed_s=elapsed_s)
+            reward = 0.0
+            following = observation
+            if decision.mode is not Mode.PAUSED:
+                following, raw, terminated, truncated, info = self.env.step(
+                    decision.executed
+                )
+                following, reward = flat(following), float(raw)
+                outcome = outcome_of(info, terminated=terminated, truncated=truncated)
+            step = Step(observation, policy_action, signal, decision, reward)
+            if decision.mode is not Mode.PAUSED:
+                self.recorder.add(step)
+            self.view.show(step, info)
+            outcome = outcome or decision.end_episode or ""
+            observation = following
+            elapsed_s = self.pacer.wait()
+        return self.recorder.finish(observation, outcome=outcome, terminated=terminated)
+
+
+def flat(observation: Any) -> FloatArray:
+    """Return an observation as contiguous float32."""
+    return np.ascontiguousarray(observation, dtype=np.float32)
