@@ -30,9 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug, given = _take_debug(given)
     logging.basicConfig(
-        level=logging.DEBUG if debug else logging.WARNING,
+        level=logging.WARNING,
         format="%(name)s: %(message)s" if debug else "%(levelname)s: %(message)s",
     )
+    if debug:
+        logging.getLogger("iml_robot").setLevel(logging.DEBUG)
     # A stopped job closes its files as after Ctrl-C.
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -108,11 +108,13 @@ class PretrainConfig(_Section):
         options: Options given to `env.reset`.
         episodes: Number of demonstrations.
         updates: Number of gradient steps.
+        rehearsal: Number of demonstrated frames that the policy carries.
     """
 
     options: dict[str, JsonValue] = {}
     episodes: int = Field(default=60, ge=1)
     updates: int = Field(default=2000, ge=1)
+    rehearsal: int = Field(default=2000, ge=0)
 
 
 class RunConfig(_Section):

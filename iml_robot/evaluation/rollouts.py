@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from iml_robot.core.environment import make_env
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.outcome import outcome_of
+from iml_robot.robots.environment import make_env
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Robots are reached through Gymnasium ids only; here they are made by id."""

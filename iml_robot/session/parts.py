@@ -1,0 +1,62 @@
+"""Builds what a session consists of from its configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from iml_robot.arbitration import ARBITERS
+from iml_robot.core.config import RunConfig
+from iml_robot.core.interfaces import Arbiter, Learner
+from iml_robot.core.resources import find_policy
+from iml_robot.learners import LEARNERS
+from iml_robot.robots.environment import extra, make_env
+
+
+def build_env(config: RunConfig, *, render_mode: str | None = None) -> Any:
+    """Return the environment and check that it accepts the configured options.
+
+    Raises:
+        UsageError: If it cannot be made or refuses the options.
+    """
+    from iml_robot.core.errors import UsageError
+
+    env = make_env(config.env.id, render_mode=render_mode)
+    wanted = [config.env.options, *(e.options for e in config.evaluation)]
+    for options in wanted:
+        try:
+            env.reset(seed=0, options=dict(options))
+        except (ValueError, TypeError) as error:
+            raise UsageError(f"{config.env.id}: {error}") from error
+    return env
+
+
+def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
+    """Return the learner with the configured initial policy.
+
+    Raises:
+        UsageError: If there is no such learner, policy or option.
+        ArtifactError: If the policy is damaged or does not fit the environment.
+    """
+    from iml_robot.policies.ensemble.files import load_policy
+    from iml_robot.policies.ensemble.network import Spaces
+
+    spaces = Spaces(
+        env.observation_space.shape[0],
+        env.action_space.shape[0],
+        extra(env, "observation_layout", {}),
+    )
+    start = None if config.policy is None else load_policy(policy_path(config), spaces)
+    part = config.learner
+    return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
+
+
+def build_arbiter(config: RunConfig, env: Any) -> Arbiter:
+    """Return the arbiter."""
+    part = config.arbiter
+    return ARBITERS.build(part.name, env.action_space.shape[0], options=part.options)
+
+
+def policy_path(config: RunConfig) -> Path:
+    """Return the file of the configured initial policy."""
+    return find_policy(config.policy or "")
