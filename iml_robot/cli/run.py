@@ -96,7 +96,7 @@ class _Job:
         with opened(self.folder.database) as store:
             crew = _crew(self.settings)
             try:
-                session = crew.session(self.settings, self.folder.path, store)
+                session = crew.session(self.folder.path, store)
                 if resuming:
                     session.resume()
                 else:

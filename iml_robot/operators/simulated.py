@@ -154,4 +154,5 @@ class SimulatedOperator:
         self._noise = np.float32(keep) * self._noise + np.float32(
             np.sqrt(1 - keep**2)
         ) * fresh.astype(np.float32)
-        return np.clip(action + self._noise, -1.0, 1.0).astype(np.float32)
+        noisy: FloatArray = np.clip(action + self._noise, -1.0, 1.0).astype(np.float32)
+        return noisy

@@ -20,6 +20,7 @@ def make_env(env_id: str, *, render_mode: str | None = None) -> Any:
         UsageError: If there is no such environment, or its spaces do not fit.
     """
     import gymnasium as gym
+    from gymnasium.wrappers.rescale_action import RescaleAction
 
     try:
         env = gym.make(env_id, render_mode=render_mode, disable_env_checker=True)
@@ -30,7 +31,7 @@ def make_env(env_id: str, *, render_mode: str | None = None) -> Any:
     _check_box(env_id, "action", env.action_space)
     low, high = env.action_space.low, env.action_space.high  # type: ignore[attr-defined]
     if not (np.all(low == -1) and np.all(high == 1)):
-        env = gym.wrappers.RescaleAction(env, -1.0, 1.0)
+        env = RescaleAction(env, -1.0, 1.0)
     return env
 
 

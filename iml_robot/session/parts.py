@@ -7,10 +7,15 @@ from typing import Any
 
 from iml_robot.arbitration import ARBITERS
 from iml_robot.core.config import RunConfig
+from iml_robot.core.errors import UsageError
 from iml_robot.core.interfaces import Arbiter, Learner
 from iml_robot.core.resources import find_policy
+from iml_robot.data.store import SessionStore
 from iml_robot.learners import LEARNERS
-from iml_robot.robots.environment import extra, make_env
+from iml_robot.robots.environment import control_period_s, extra, make_env
+from iml_robot.session.loop import Loop
+from iml_robot.session.session import Progress, Session
+from iml_robot.training.trainer import Trainer
 
 
 def build_env(config: RunConfig, *, render_mode: str | None = None) -> Any:
@@ -19,8 +24,6 @@ def build_env(config: RunConfig, *, render_mode: str | None = None) -> Any:
     Raises:
         UsageError: If it cannot be made or refuses the options.
     """
-    from iml_robot.core.errors import UsageError
-
     env = make_env(config.env.id, render_mode=render_mode)
     wanted = [config.env.options, *(e.options for e in config.evaluation)]
     for options in wanted:
@@ -60,3 +63,35 @@ def build_arbiter(config: RunConfig, env: Any) -> Arbiter:
 def policy_path(config: RunConfig) -> Path:
     """Return the file of the configured initial policy."""
     return find_policy(config.policy or "")
+
+
+def build_session(
+    config: RunConfig,
+    loop: Loop,
+    *,
+    folder: Path,
+    store: SessionStore,
+    progress: Progress,
+) -> Session:
+    """Return a session around a loop.
+
+    Args:
+        config: The configuration.
+        loop: Everything that takes part in driving.
+        folder: Root of the session's files.
+        store: Keeps the data.
+        progress: Says what is going on.
+    """
+    seed = config.schedule.seed
+    learner = build_learner(config, loop.env, seed=seed)
+    return Session(
+        loop=loop,
+        trainer=Trainer(learner, lambda n: folder / "policies" / f"{n:04d}.safetensors"),
+        store=store,
+        folder=folder,
+        env_id=config.env.id,
+        options=config.env.options,
+        seed=seed,
+        control_dt_s=control_period_s(loop.env),
+        progress=progress,
+    )

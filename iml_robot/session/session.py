@@ -21,6 +21,9 @@ from iml_robot.training.trainer import Trainer, TrainingResult
 class Progress(Protocol):
     """Says what is going on, to a terminal or a window."""
 
+    def before_episode(self, number: int, total: int) -> bool:
+        """Announce an episode; False ends the session."""
+
     def training(self, fraction: float) -> None:
         """Show how far the update is."""
 
@@ -91,6 +94,8 @@ class Session:
         """Drive until this many episodes are done, or somebody wants to stop."""
         while len(self.episodes) < total and not self.stop_requested():
             position = len(self.episodes)
+            if not self.progress.before_episode(position + 1, total):
+                break
             episode = self._drive(position)
             self.episodes.append(episode)
             row = self._learn(position)

@@ -109,6 +109,12 @@ class DriveWindow:
         """What is on the screen."""
         return self._surface
 
+    def prepare(self) -> None:
+        """Draw the world once without a step, to make the pictures of a new map."""
+        layout = self._begin()
+        self._surface.fill(BACKGROUND)
+        self._picture.draw(self._scribe, layout.view)
+
     def show(self, step: Step, info: Mapping[str, Any]) -> None:
         """Draw the state after a control step; the events must have been pumped."""
         self._look_at_events()

@@ -49,6 +49,7 @@ class Trainer:
         self.version = version
         self._policy_path = policy_path
         torch.set_num_threads(1)
+        _warm_up()
 
     def save_start(self) -> Path:
         """Write the policy that the session starts with; return its file."""
@@ -73,3 +74,15 @@ class Trainer:
         seconds = time.perf_counter() - begun
         path = self._policy_path(self.version)
         return TrainingResult(self.version, path, seconds, figures)
+
+
+def _warm_up() -> None:
+    """Take one gradient step on nothing.
+
+    The first one loads parts of torch for over a second, which nobody shall wait for
+    after the first correction.
+    """
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimiser = torch.optim.Adam([parameter])
+    parameter.square().sum().backward()  # type: ignore[no-untyped-call]
+    optimiser.step()

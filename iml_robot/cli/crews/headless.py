@@ -14,10 +14,9 @@ from iml_robot.operators import OPERATORS
 from iml_robot.robots.environment import control_period_s
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
-from iml_robot.session.parts import build_arbiter, build_env, build_learner
+from iml_robot.session.parts import build_arbiter, build_env, build_session
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
-from iml_robot.training.trainer import Trainer
 
 
 class HeadlessCrew:
@@ -30,34 +29,22 @@ class HeadlessCrew:
     show_evaluation: Callable[[float, str], None] | None = None
 
     def __init__(self, settings: RunConfig) -> None:
+        self._settings = settings
         self._env = build_env(settings)
 
-    def session(self, settings: RunConfig, folder: Path, store: SessionStore) -> Session:
+    def session(self, folder: Path, store: SessionStore) -> Session:
         """Return the session, ready to start."""
-        env, seed = self._env, settings.schedule.seed
-        operator = settings.operator
+        env, settings = self._env, self._settings
+        part = settings.operator
         loop = Loop(
             env=env,
-            operator=OPERATORS.build(operator.name, env, options=operator.options),
+            operator=OPERATORS.build(part.name, env, options=part.options),
             arbiter=build_arbiter(settings, env),
             recorder=SessionRecorder(store),
             view=NullView(),
             pacer=FullSpeedPacer(control_period_s(env)),
         )
-        learner = build_learner(settings, env, seed=seed)
-        return Session(
-            loop=loop,
-            trainer=Trainer(
-                learner, lambda n: folder / "policies" / f"{n:04d}.safetensors"
-            ),
-            store=store,
-            folder=folder,
-            env_id=settings.env.id,
-            options=settings.env.options,
-            seed=seed,
-            control_dt_s=control_period_s(env),
-            progress=_Lines(),
-        )
+        return build_session(settings, loop, folder=folder, store=store, progress=_Lines())
 
     def farewell(self, result: RunResult) -> None:
         """Do nothing; the lines say it all."""
@@ -69,6 +56,10 @@ class HeadlessCrew:
 
 class _Lines:
     """A line an episode."""
+
+    def before_episode(self, number: int, total: int) -> bool:
+        """Go on at once."""
+        return True
 
     def training(self, fraction: float) -> None:
         """Do nothing: an update takes less than two seconds."""

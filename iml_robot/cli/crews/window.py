@@ -1,0 +1,125 @@
+"""A person at the window: keys and sticks in, the drive view out, in real time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from iml_robot.cli.console import say
+from iml_robot.cli.lines import episode_line, percent
+from iml_robot.core.config import RunConfig
+from iml_robot.data.recorder import SessionRecorder
+from iml_robot.data.store import SessionStore
+from iml_robot.devices.input.pump import EventPump
+from iml_robot.operators.human import HumanOperator
+from iml_robot.robots.environment import control_period_s
+from iml_robot.session.loop import Loop
+from iml_robot.session.parts import build_arbiter, build_env, build_session
+from iml_robot.session.results import EpisodeRow, RunResult
+from iml_robot.session.session import Session
+from iml_robot.station.pacing import RealTimePacer
+from iml_robot.station.status import SessionStatus
+from iml_robot.station.supervision import SupervisionView
+from iml_robot.station.window import DriveWindow
+
+READY_S = 20.0
+"""How long the program waits for a person before the first episode [s]."""
+
+
+class WindowCrew:
+    """Runs a session with a person at a window.
+
+    Args:
+        settings: The configuration.
+
+    Raises:
+        InfrastructureError: If no window can be opened.
+    """
+
+    def __init__(self, settings: RunConfig) -> None:
+        self._settings = settings
+        self._env = build_env(settings, render_mode="rgb_array")
+        period_s = control_period_s(self._env)
+        self._pump = EventPump()
+        limit = getattr(self._env.spec, "max_episode_steps", None)
+        self._status = SessionStatus(
+            episodes=settings.schedule.episodes, step_limit=limit, control_dt_s=period_s
+        )
+        self._window = DriveWindow(self._env, self._pump, status=self._status)
+        self._operator = HumanOperator(
+            self._env, pump=self._pump, **settings.operator.options
+        )
+        self._operator.open()
+        self._window.bindings = tuple(self._operator.bindings())
+        self._pacer = RealTimePacer(period_s)
+        self._absent = True
+
+    def session(self, folder: Path, store: SessionStore) -> Session:
+        """Return the session, ready to start."""
+        recorder = SessionRecorder(store)
+        self._status.recording = True
+        loop = Loop(
+            env=self._env,
+            operator=self._operator,
+            arbiter=build_arbiter(self._settings, self._env),
+            recorder=recorder,
+            view=SupervisionView(self._window, self._pacer),
+            pacer=self._pacer,
+        )
+        session = build_session(
+            self._settings, loop, folder=folder, store=store, progress=self
+        )
+        session.redo_interrupted = False
+        session.stop_requested = lambda: self._window.quit_requested
+        return session
+
+    def show_evaluation(self, fraction: float, text: str) -> None:
+        """Show how far an evaluation is."""
+        self._window.show_evaluation(fraction, text)
+
+    def before_episode(self, number: int, total: int) -> bool:
+        """Wait for a person where nobody was there; False ends the session."""
+        self._status.episode = number
+        self._window.bindings = tuple(self._operator.bindings())
+        if not self._absent:
+            return not self._window.quit_requested
+        self._absent = False
+        lines = (
+            "The rover drives by itself until you take over.",
+            "Steer with W A S D or the arrow keys, or with a gamepad: you drive at once.",
+            "Let go for half a second, or press Enter, and the policy drives on.",
+            "What you did becomes training data; the policy learns after each episode.",
+            "Space stops everything. F1 shows all keys.",
+        )
+        self._window.show_message(
+            f"Episode {number} of {total}: ready?", lines, timeout_s=None
+        )
+        return not self._window.quit_requested
+
+    def training(self, fraction: float) -> None:
+        """Show how far the update is."""
+        self._window.show_training(fraction)
+
+    def episode(self, row: EpisodeRow, number: int, total: int) -> None:
+        """Say how an episode went, in the terminal too."""
+        say(episode_line(row, number, total))
+        self._status.successes += row.outcome == "success"
+        self._absent = row.outcome == "operator_lost"
+
+    def farewell(self, result: RunResult) -> None:
+        """Show what was gained until the person has seen it."""
+        rows: list[str | tuple[str, ...]] = [("success alone", "before", "after")]
+        for evaluation in result.evaluations:
+            before, after = evaluation.before, evaluation.after
+            if before is not None and after is not None:
+                rows.append((evaluation.name, percent(before), percent(after)))
+        rows.append(
+            f"You drove {result.human_controlled_s:.0f} s in {result.takeovers} takeovers."
+        )
+        if not self._window.quit_requested:
+            self._window.show_message("What was gained", rows, timeout_s=60.0)
+
+    def close(self) -> None:
+        """Let go of the devices, then close the window and the environment."""
+        self._operator.close()
+        self._window.close()
+        self._env.close()
