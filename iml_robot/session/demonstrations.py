@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from iml_robot.core.errors import UsageError
+from iml_robot.core.interfaces import Policy
 from iml_robot.core.outcome import outcome_of
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import (
@@ -66,8 +67,9 @@ def record_demonstrations(
     seed: int,
     env_id: str,
     on_progress: Callable[[float], None],
+    driver: Policy | None = None,
 ) -> list[Episode]:
-    """Let the environment's pilot drive and return the episodes.
+    """Let the environment's pilot drive, or comment on a policy that drives.
 
     Args:
         env: Environment that offers `make_pilot`.
@@ -76,6 +78,11 @@ def record_demonstrations(
         seed: Root of all randomness.
         env_id: Gymnasium id, for the records.
         on_progress: Called with the finished fraction in [0, 1].
+        driver: Drives in the pilot's place, while the pilot says at every step what it
+            would have done (as in DAgger); None: the pilot drives, with disturbances.
+
+    Returns:
+        The episodes; their operator actions are the pilot's.
 
     Raises:
         UsageError: If the environment offers no pilot.
@@ -96,12 +103,19 @@ def record_demonstrations(
             options=dict(options),
         )
         pushes = Pushes(named_stream(info.seed, "pushes"), env.action_space.shape[0])
-        episodes.append(_demonstrate(env, pilot, pushes, info))
+        disturb = pushes.disturb if driver is None else None
+        episodes.append(_demonstrate(env, pilot, driver, disturb, info))
         on_progress((number + 1) / count)
     return episodes
 
 
-def _demonstrate(env: Any, pilot: Any, pushes: Pushes, start: EpisodeInfo) -> Episode:
+def _demonstrate(
+    env: Any,
+    pilot: Any,
+    driver: Policy | None,
+    disturb: Callable[[FloatArray], FloatArray] | None,
+    start: EpisodeInfo,
+) -> Episode:
     recorder = MemoryRecorder()
     recorder.begin(start)
     observation = flat(env.reset(seed=start.seed, options=dict(start.options))[0])
@@ -109,7 +123,8 @@ def _demonstrate(env: Any, pilot: Any, pushes: Pushes, start: EpisodeInfo) -> Ep
     terminated, outcome = False, ""
     while not outcome:
         wanted = pilot.act(observation)
-        executed = pushes.disturb(wanted)
+        executed = wanted if driver is None else driver.act(observation)
+        executed = executed if disturb is None else disturb(executed)
         following, reward, terminated, truncated, info = env.step(executed)
         outcome = outcome_of(info, terminated=terminated, truncated=truncated)
         signal = OperatorSignal(action=wanted, gripping=True, device="pilot")
