@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-SPLITS = {"train": 10_000, "val": 1_000, "test": 1_000, "correction": 10_000, "practice": 1_000}
+SPLITS = {
+    "train": 10_000,
+    "val": 1_000,
+    "test": 1_000,
+    "correction": 10_000,
+    "practice": 1_000,
+}
 """Number of maps in each split; the same index in two splits gives different maps."""
 
 LEVELS = range(5)

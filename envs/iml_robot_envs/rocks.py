@@ -83,7 +83,7 @@ def _profile(x: Array, y: Array, capsule: Capsule) -> Array:
     length = float(along @ along) or 1.0
     t = np.clip(((x - first[0]) * along[0] + (y - first[1]) * along[1]) / length, 0, 1)
     distance = np.hypot(x - first[0] - t * along[0], y - first[1] - t * along[1])
-    return np.clip((radius - distance) / CELL_M + 0.5, 0, 1)
+    return np.asarray(np.clip((radius - distance) / CELL_M + 0.5, 0, 1))
 
 
 def _distance(one: Capsule, other: Capsule) -> float:
@@ -102,7 +102,7 @@ def rolling_ground(
     smooth = ndimage.gaussian_filter(
         rng.standard_normal(shape), 1.6 / CELL_M, mode="wrap", truncate=3.0
     )
-    return smooth * (deviation_m / smooth.std())
+    return np.asarray(smooth * (deviation_m / smooth.std()))
 
 
 def joined(terrain: Terrain) -> bool:

@@ -19,8 +19,11 @@ import pytest
 import iml_robot_envs  # noqa: F401
 
 STORED = Path(__file__).with_name("rover_trace.json")
-MAPS = ({"level": 0, "split": "train", "index": 5}, {"level": 2, "split": "val", "index": 3},
-        {"level": 4, "split": "test", "index": 8})  # fmt: skip
+MAPS = (
+    {"level": 0, "split": "train", "index": 5},
+    {"level": 2, "split": "val", "index": 3},
+    {"level": 4, "split": "test", "index": 8},
+)
 STEPS = 150
 STATE_START = 744
 

@@ -151,4 +151,5 @@ class RoverPilot:
         row = np.rint((points[..., 0] - self._scan.x_m[0]) / spacing)
         column = np.rint((points[..., 1] - self._scan.y_m[0]) / spacing)
         row = np.clip(row, 0, rows - 1).astype(np.int64)
-        return row * columns + np.clip(column, 0, columns - 1).astype(np.int64)
+        column = np.clip(column, 0, columns - 1).astype(np.int64)
+        return np.asarray(row * columns + column)

@@ -1,0 +1,100 @@
+"""The parts that make an environment out of `RobotEnv`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from iml_robot_envs.outcomes import Rule
+from iml_robot_envs.reward_terms import RewardTerm
+from iml_robot_envs.robot import Motion, Robot
+from iml_robot_envs.terrain import Array, Field, Terrain
+
+FloatArray = npt.NDArray[np.float32]
+
+
+class Senses(Protocol):
+    """What a robot perceives.
+
+    Attributes:
+        layout: What each part of the observation and of the action means.
+        size: Length of an observation.
+        limit: Greatest magnitude in an observation.
+    """
+
+    layout: dict[str, Any]
+    size: int
+    limit: float
+
+    def observe(self, terrain: Terrain, motion: Motion) -> FloatArray:
+        """Return a new observation, shape (size,)."""
+
+
+class Pilot(Protocol):
+    """A scripted driver that sees no more than the observation."""
+
+    def reset(self, *, seed: int) -> None:
+        """Forget the last episode."""
+
+    def act(self, observation: FloatArray) -> FloatArray:
+        """Return the action the driver takes, shape (act_dim,)."""
+
+    def risk(self, observation: FloatArray, action: FloatArray) -> float:
+        """Return how surely an action runs into trouble soon, in [0, 1]."""
+
+
+class View(Protocol):
+    """Draws a map with the robot on it."""
+
+    def draw(
+        self,
+        pose: tuple[float, float, float],
+        trail: Array,
+        *,
+        size: tuple[int, int],
+        outcome: str,
+    ) -> npt.NDArray[np.uint8]:
+        """Return the picture, shape (height, width, 3).
+
+        Args:
+            pose: World x, y [m] and heading [rad].
+            trail: Positions so far, shape (n, 2) [m].
+            size: Width and height [pixels].
+            outcome: How the episode ended; "" while it runs.
+        """
+
+    def project(self, points_world: Array) -> Array:
+        """Return pixels of the last picture for world points, (n, 2) -> (n, 2)."""
+
+
+@dataclass(frozen=True)
+class RobotTask:
+    """One task of one robot.
+
+    Attributes:
+        name: Draws the maps: another name, other maps.
+        fields: How hard the maps are, one entry a level.
+        make_robot: Builds the body.
+        senses: What the robot perceives.
+        rules: Outcomes by name, the first that holds ends the episode.
+        reward_terms: Parts of the reward by name; the reward is their sum.
+        make_pilot: Builds a driver.
+        make_view: Builds what draws a map.
+        action_names: What the parts of an action do, in words.
+        control_dt: Control period [s].
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    make_robot: Callable[[], Robot]
+    senses: Senses
+    rules: Mapping[str, Rule]
+    reward_terms: Mapping[str, RewardTerm]
+    make_pilot: Callable[[], Pilot]
+    make_view: Callable[[Terrain], View]
+    action_names: tuple[str, ...]
+    control_dt: float = 0.05
