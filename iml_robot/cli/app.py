@@ -191,7 +191,7 @@ def bench(
     """Measure the speed of the simulators or of the control loop."""
     from iml_robot.cli.console import say_table
 
-    module = importlib.import_module("iml_robot.evaluation.bench")
+    module = importlib.import_module("iml_robot.cli.benchmarks")
     figures: dict[str, Any] = dict(getattr(module, f"bench_{what.value}")())
     say_table([(name, f"{value}") for name, value in figures.items()])
     if json is not None:

@@ -106,6 +106,10 @@ class HumanOperator:
         for device in self._devices:
             device.reset()
 
+    def look(self) -> None:
+        """Look which devices are there, between episodes."""
+        self._connected = [device.read().connected for device in self._devices]
+
     def bindings(self) -> list[tuple[str, str]]:
         """Return what each control does as (label, meaning), of devices that are there."""
         return [

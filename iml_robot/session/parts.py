@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iml_robot.arbitration import ARBITERS
 from iml_robot.core.config import RunConfig
@@ -16,6 +16,9 @@ from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.session.loop import Loop
 from iml_robot.session.session import Progress, Session
 from iml_robot.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from iml_robot.policies.ensemble.network import Spaces
 
 
 def build_env(config: RunConfig, *, render_mode: str | None = None) -> Any:
@@ -42,16 +45,22 @@ def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
         ArtifactError: If the policy is damaged or does not fit the environment.
     """
     from iml_robot.policies.ensemble.files import load_policy
+
+    spaces = spaces_of(env)
+    start = None if config.policy is None else load_policy(policy_path(config), spaces)
+    part = config.learner
+    return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
+
+
+def spaces_of(env: Any) -> Spaces:
+    """Return what a network must know of an environment."""
     from iml_robot.policies.ensemble.network import Spaces
 
-    spaces = Spaces(
+    return Spaces(
         env.observation_space.shape[0],
         env.action_space.shape[0],
         extra(env, "observation_layout", {}),
     )
-    start = None if config.policy is None else load_policy(policy_path(config), spaces)
-    part = config.learner
-    return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
 
 
 def build_arbiter(config: RunConfig, env: Any) -> Arbiter:

@@ -7,6 +7,7 @@ from pathlib import Path
 from iml_robot.cli.console import say
 from iml_robot.cli.lines import episode_line, percent
 from iml_robot.core.config import RunConfig
+from iml_robot.core.interfaces import Operator
 from iml_robot.data.recorder import SessionRecorder
 from iml_robot.data.store import SessionStore
 from iml_robot.devices.input.pump import EventPump
@@ -31,39 +32,53 @@ class WindowCrew:
     Args:
         settings: The configuration.
 
+    Attributes:
+        env: The environment.
+        pump: Collects the events of keys, sticks and window.
+        pacer: Keeps the control rate.
+
     Raises:
         InfrastructureError: If no window can be opened.
     """
 
     def __init__(self, settings: RunConfig) -> None:
         self._settings = settings
-        self._env = build_env(settings, render_mode="rgb_array")
-        period_s = control_period_s(self._env)
-        self._pump = EventPump()
-        limit = getattr(self._env.spec, "max_episode_steps", None)
+        self.env = build_env(settings, render_mode="rgb_array")
+        period_s = control_period_s(self.env)
+        self.pump = EventPump()
+        limit = getattr(self.env.spec, "max_episode_steps", None)
         self._status = SessionStatus(
             episodes=settings.schedule.episodes, step_limit=limit, control_dt_s=period_s
         )
-        self._window = DriveWindow(self._env, self._pump, status=self._status)
+        self._window = DriveWindow(self.env, self.pump, status=self._status)
         self._operator = HumanOperator(
-            self._env, pump=self._pump, **settings.operator.options
+            self.env, pump=self.pump, **settings.operator.options
         )
         self._operator.open()
         self._window.bindings = tuple(self._operator.bindings())
-        self._pacer = RealTimePacer(period_s)
+        self.pacer = RealTimePacer(period_s)
         self._absent = True
 
-    def session(self, folder: Path, store: SessionStore) -> Session:
-        """Return the session, ready to start."""
+    def session(
+        self, folder: Path, store: SessionStore, operator: Operator | None = None
+    ) -> Session:
+        """Return the session, ready to start.
+
+        Args:
+            folder: Root of the session's files.
+            store: Keeps the data.
+            operator: Who supervises; None: the person at the window.
+        """
         recorder = SessionRecorder(store)
+        self._absent = operator is None
         self._status.recording = True
         loop = Loop(
-            env=self._env,
-            operator=self._operator,
-            arbiter=build_arbiter(self._settings, self._env),
+            env=self.env,
+            operator=operator or self._operator,
+            arbiter=build_arbiter(self._settings, self.env),
             recorder=recorder,
-            view=SupervisionView(self._window, self._pacer),
-            pacer=self._pacer,
+            view=SupervisionView(self._window, self.pacer),
+            pacer=self.pacer,
         )
         session = build_session(
             self._settings, loop, folder=folder, store=store, progress=self
@@ -79,6 +94,8 @@ class WindowCrew:
     def before_episode(self, number: int, total: int) -> bool:
         """Wait for a person where nobody was there; False ends the session."""
         self._status.episode = number
+        self.pump.pump()
+        self._operator.look()
         self._window.bindings = tuple(self._operator.bindings())
         if not self._absent:
             return not self._window.quit_requested
@@ -122,4 +139,4 @@ class WindowCrew:
         """Let go of the devices, then close the window and the environment."""
         self._operator.close()
         self._window.close()
-        self._env.close()
+        self.env.close()
