@@ -43,10 +43,17 @@ class HeightScan:
         # Rows and columns are turned apart and then added: two short products for a
         # grid instead of a long one.
         points = np.empty((2, *self.shape))
-        np.subtract.outer(x + cos * self.x_m, sin * self.y_m, out=points[0])
-        np.add.outer(y + sin * self.x_m, cos * self.y_m, out=points[1])
-        heights = terrain.interpolate(points)
+        np.subtract((x + cos * self.x_m)[:, None], sin * self.y_m, out=points[0])
+        np.add((y + sin * self.x_m)[:, None], cos * self.y_m, out=points[1])
+        heights = terrain.interpolate(points, inside=self._is_inside(points, terrain))
         heights -= base_m
         np.maximum(heights, -self.limit_m, out=heights)
         np.minimum(heights, self.limit_m, out=heights)
         return heights
+
+    def _is_inside(self, points: Array, terrain: Terrain) -> bool:
+        """Return True if the corners, and so the whole grid, lie on the map."""
+        rows, columns = self.shape
+        corners = points[:, :: max(rows - 1, 1), :: max(columns - 1, 1)].ravel().tolist()
+        edge = min(terrain.half_extent_m.tolist()) - 1e-6
+        return max(corners) < edge and min(corners) > -edge

@@ -46,42 +46,48 @@ class Terrain:
             x: World x [m], any shape.
             y: World y [m], same shape.
         """
-        return self.interpolate(np.array([x, y], dtype=np.float64))
+        points = np.array([x, y], dtype=np.float64)
+        return self.interpolate(points.reshape(2, -1)).reshape(points.shape[1:])
 
-    def interpolate(self, points: Array) -> Array:
+    def interpolate(self, points: Array, *, inside: bool = False) -> Array:
         """Return what `height_at` returns, faster, and overwrite its argument.
 
         Args:
             points: World x and y [m], shape (2, ...); holds other numbers afterwards.
+            inside: Promise that all points lie within the outermost samples.
         """
         rows, columns = self.heights.shape
+        x, y = points
         points /= self.cell_m
-        points[0] += (columns - 1) / 2
-        points[1] += (rows - 1) / 2
+        x += (columns - 1) / 2
+        y += (rows - 1) / 2
         cell = np.trunc(points)
-        np.maximum(cell, 0, out=cell)
-        np.minimum(cell[0], columns - 2, out=cell[0])
-        np.minimum(cell[1], rows - 2, out=cell[1])
+        left, low = cell
+        if not inside:
+            np.maximum(cell, 0, out=cell)
+            np.minimum(left, columns - 2, out=left)
+            np.minimum(low, rows - 2, out=low)
         points -= cell
-        # From here on `points` holds the place within the cell, in [0, 1] on the map.
-        u, v = points
-        cell[1] *= columns
-        corner = (cell[0] + cell[1]).astype(np.intp)
-        # The lower and the upper side of every cell at once, (2, ...).
-        sides = np.array([corner, corner + columns])
+        # From here on x and y are places within the cell, in [0, 1] on the map.
+        low *= columns
+        left += low
+        corner = left.astype(np.intp)
+        # Heights at the left and the right of the lower and the upper side of the cell.
+        sides = corner + np.array([0, columns]).reshape(2, *[1] * corner.ndim)
         flat = self.heights.ravel()
-        heights, right = flat[sides], flat[1:][sides]
-        heights *= 1 - u
-        right *= u
+        heights, right = flat.take(sides), flat[1:].take(sides)
+        heights *= 1 - x
+        right *= x
         heights += right
         lower, upper = heights
         upper -= lower
-        upper *= v
+        upper *= y
         lower += upper
+        if inside:
+            return np.asarray(lower)
         points -= 0.5
         np.abs(points, out=points)
-        inside = np.maximum(points[0], points[1]) <= 0.5
-        return np.where(inside, lower, OUTSIDE_HEIGHT_M)
+        return np.where(np.maximum(x, y) <= 0.5, lower, OUTSIDE_HEIGHT_M)
 
 
 class Field(Protocol):

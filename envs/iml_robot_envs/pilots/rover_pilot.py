@@ -22,6 +22,8 @@ FIRST_POINTS, SECOND_POINTS, THIRD_POINTS = 4, 6, 8
 FIRST_TURNS = np.linspace(-1.0, 1.0, 17)
 SECOND_TURNS = np.linspace(-0.8, 0.8, 7)
 THIRD_TURNS = np.linspace(-0.4, 0.4, 5)
+BACKING_STEPS = 24
+"""Control steps of backing up, straight, from what blocks the way: 0.6 m."""
 CURVATURE = 1.5
 """Path curvature of a full turn at full speed [1/m]."""
 
@@ -78,10 +80,12 @@ class RoverPilot:
         score = self._score(hard, soft, goal, turning=state["yaw_rate"])
         best = int(np.argmin(score))
         near = hard.ravel()[self._cells[best, :FIRST_POINTS]]
-        if self._backing_steps > 0 or (near[:2].max() > 0.5 and state["speed"] < 0.3):
-            self._backing_steps = max(self._backing_steps, 24) - 1
-            turn = -0.5 * np.sign(self._turns[best, 0])
-            return np.array([-0.5, turn], dtype=np.float32)
+        blocked = near[:2].max() > 0.5 and abs(state["speed"]) < 0.3
+        if self._backing_steps == 0 and blocked:
+            self._backing_steps = BACKING_STEPS
+        if self._backing_steps > 0:
+            self._backing_steps -= 1
+            return np.array([-0.5, 0.0], dtype=np.float32)
         turn = float(self._turns[best, 0])
         speed = 1.0 - 0.45 * abs(turn) - 0.5 * float(near.max() > 0.5)
         return np.array([max(speed, 0.25), turn * max(speed, 0.4)], dtype=np.float32)
