@@ -56,17 +56,21 @@ def choose_map(
             raise ValueError(f"unknown reset option {key!r} (known: index, level, split)")
     level = options.get("level", default.level)
     split = options.get("split", default.split)
-    if level not in LEVELS or isinstance(level, bool):
+    if not _is_whole(level) or level not in LEVELS:
         raise ValueError(f"level must be one of 0, 1, 2, 3, 4, got {level!r}")
-    if split not in SPLITS:
+    if not isinstance(split, str) or split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
     index = options.get("index")
     if index is None:
         index = int(rng.integers(SPLITS[split]))
-    whole = isinstance(index, int | np.integer) and not isinstance(index, bool)
-    if not whole or not 0 <= index < SPLITS[split]:
+    if not _is_whole(index) or not 0 <= index < SPLITS[split]:
         raise ValueError(
             f"index must be a whole number from 0 to {SPLITS[split] - 1} "
             f"in split {split!r}, got {index!r}"
         )
     return MapChoice(int(level), split, int(index))
+
+
+def _is_whole(number: Any) -> bool:
+    """Return True for whole numbers; True and False are none."""
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)

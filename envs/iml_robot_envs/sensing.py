@@ -56,4 +56,4 @@ class HeightScan:
         rows, columns = self.shape
         corners = points[:, :: max(rows - 1, 1), :: max(columns - 1, 1)].ravel().tolist()
         edge = min(terrain.half_extent_m.tolist()) - 1e-6
-        return max(corners) < edge and min(corners) > -edge
+        return bool(-edge < min(corners) and max(corners) < edge)
