@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.terrain import Array, Terrain
+
+_LOG = logging.getLogger(__name__)
 
 WHEEL_RADIUS_M = 0.098
 WHEELBASE_M = 0.262
@@ -108,6 +111,9 @@ class Rover:
     def __init__(self, rows: int, columns: int, cell_m: float, control_dt: float) -> None:
         self.model = rover_model(rows, columns, cell_m)
         self.data = mujoco.MjData(self.model)
+        if mujoco.get_mju_user_warning() is None:
+            # MuJoCo would write a file of its own wherever the program was started.
+            mujoco.set_mju_user_warning(_LOG.warning)
         self.stable = True
         self._substeps = round(control_dt / SUBSTEP_S)
         self._spec = mujoco.mjtState.mjSTATE_INTEGRATION
