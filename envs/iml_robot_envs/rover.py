@@ -193,9 +193,6 @@ class Rover:
                 f"{state.shape}; pass what get_state() returned"
             )
         mujoco.mj_setState(self.model, self.data, state, self._spec)
-        mujoco.mj_forward(self.model, self.data)
-        # Forward dynamics moves the solver's warm start, which the future depends on.
-        mujoco.mj_setState(self.model, self.data, state, self._spec)
         self.stable = True
         self.motion = self._measure()
 
