@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from iml_robot_envs.maps import SPLITS, MapChoice
+from iml_robot_envs.rocks import RockField, joined
 from iml_robot_envs.tasks.rover_rocks import FIELDS
+from iml_robot_envs.terrain import Terrain
 
 TASK = "RoverRocks"
-ROVER_HALF_WIDTH_M = 0.25
+# Half of the rover (0.22 m) and a little to steer.
+CORRIDOR_HALF_WIDTH_M = 0.35
 
 
 def draw(level, split="val", index=0):
@@ -76,8 +79,26 @@ def test_the_goal_is_15_to_20_m_away_and_both_ends_are_clear(level):
 def test_a_way_as_wide_as_the_rover_joins_start_and_goal(level):
     for index in range(3):
         terrain = draw(level, "test", index)
-        blocked = swollen(steep(terrain.heights), ROVER_HALF_WIDTH_M / terrain.cell_m)
+        blocked = swollen(steep(terrain.heights), CORRIDOR_HALF_WIDTH_M / terrain.cell_m)
         assert reachable(blocked, cell(terrain, terrain.start), cell(terrain, terrain.goal))
+
+
+def test_a_map_that_cannot_be_crossed_is_drawn_again():
+    # So many overlapping ditches that about half of all draws have no way through; the
+    # first draw of this generator has none.
+    crowded = RockField(rocks=0, ditches=150, roughness_m=0.05, gap_m=-1.5)
+    terrain = crowded.build(np.random.default_rng(2))
+    blocked = swollen(steep(terrain.heights), CORRIDOR_HALF_WIDTH_M / terrain.cell_m)
+    assert reachable(blocked, cell(terrain, terrain.start), cell(terrain, terrain.goal))
+
+
+@pytest.mark.parametrize(("gap_m", "passable"), [(0.0, False), (0.6, False), (1.6, True)])
+def test_only_a_gap_wider_than_the_rover_joins_both_sides_of_a_wall(gap_m, passable):
+    axis = (np.arange(120) - 59.5) * 0.2
+    x, y = np.meshgrid(axis, axis)
+    wall = 0.5 * ((np.abs(x) < 0.5) & (np.abs(y) > gap_m / 2))
+    terrain = Terrain(wall, 0.2, np.array([-5.0, 0.0, 0.0]), np.array([5.0, 0.0]))
+    assert joined(terrain) is passable
 
 
 def test_the_search_for_a_way_finds_walls():
