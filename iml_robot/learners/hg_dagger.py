@@ -12,10 +12,16 @@ from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
 from iml_robot.learners.frames.mixture import Mixture
-from iml_robot.learners.frames.selection import Frames, operator_frames, policy_frames
+from iml_robot.learners.frames.selection import (
+    Frames,
+    operator_frames,
+    policy_frames,
+    usable_rows,
+)
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     Rehearsal,
+    copy_policy,
     load_policy,
     new_policy,
     save_policy,
@@ -77,10 +83,10 @@ class HumanGatedDagger:
             )
         self._spaces = spaces
         self._seed = seed
-        self._file = start or new_policy(
-            policy, spaces, named_seed(seed, "policy"), {"members": members}
-        )
-        self._fitted = start is not None
+        if start is None:
+            options = {"members": members}
+            start = new_policy(policy, spaces, named_seed(seed, "policy"), options)
+        self._file = copy_policy(start)
         self._updates, self._batch_size = updates, batch_size
         self._learning_rate = learning_rate
         self._shares = (
@@ -138,7 +144,8 @@ class HumanGatedDagger:
         frames = demonstrated_frames(demonstrations)
         rng = named_stream(self._seed, "pretrain")
         kept = np.sort(rng.choice(len(frames), min(rehearsal, len(frames)), replace=False))
-        sample = Rehearsal(frames.observations[kept], frames.actions[kept])
+        # Rounded now, so that going on from the saved file makes no difference.
+        sample = Rehearsal(frames.observations[kept], frames.actions[kept]).as_stored()
         lineage = {"demonstrations": len(demonstrations), "frames": len(frames)}
         self._file = PolicyFile(
             self._file.name, self._file.options, self._file.network, sample, lineage
@@ -155,16 +162,14 @@ class HumanGatedDagger:
     def load(self, path: Path) -> None:
         """Go on from a policy that `save` wrote."""
         self._file = load_policy(path, self._spaces)
-        self._fitted = True
 
     def _train(
         self, mixture: Mixture, updates: int, on_progress: Callable[[float], None]
     ) -> tuple[float, float]:
         """Take gradient steps; return the loss of the first and of the last tenth."""
         network = self._file.network
-        if not self._fitted:
+        if not network.normaliser_fitted:
             network.fit_normaliser(torch.from_numpy(mixture.observations))
-            self._fitted = True
         optimiser = torch.optim.Adam(network.parameters(), lr=self._learning_rate)
         losses: list[float] = []
         for step in range(updates):
@@ -186,7 +191,9 @@ class HumanGatedDagger:
 
 def demonstrated_frames(demonstrations: Sequence[Episode]) -> Frames:
     """Return every labelled step of demonstrations, one group an episode."""
-    labelled = [np.isfinite(e.operator_actions).all(axis=1) for e in demonstrations]
+    labelled = [
+        usable_rows(e.observations[:-1], e.operator_actions) for e in demonstrations
+    ]
     return Frames(
         np.concatenate(
             [e.observations[:-1][k] for e, k in zip(demonstrations, labelled, strict=True)]

@@ -20,6 +20,9 @@ class MlpNetwork(EnsembleNetwork):
         hidden: Units in each hidden layer.
     """
 
+    mean: Tensor
+    scale: Tensor
+
     def __init__(
         self, spaces: Spaces, seed: int, *, members: int = 5, hidden: int = 64
     ) -> None:
@@ -31,6 +34,11 @@ class MlpNetwork(EnsembleNetwork):
         self.last = MemberLinear(members, hidden, spaces.action_size, generator, gain=0.1)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("scale", torch.ones(size))
+
+    @property
+    def normaliser_fitted(self) -> bool:
+        """False while mean and scale are those of an untrained network."""
+        return bool(self.mean.any() or (self.scale != 1).any())
 
     def fit_normaliser(self, observations: Tensor) -> None:
         """Set mean and scale of the inputs from data, shape (N, observation_size)."""

@@ -59,6 +59,15 @@ class TrajectoryNetwork(EnsembleNetwork):
         ValueError: If the environment's observation has no height scan.
     """
 
+    used_cells: Tensor
+    cell_distances: Tensor
+    cells_under_first: Tensor
+    cells_under_second: Tensor
+    path_points: Tensor
+    end_headings: Tensor
+    path_turns: Tensor
+    first_turns: Tensor
+
     def __init__(
         self,
         spaces: Spaces,
@@ -165,7 +174,8 @@ class TrajectoryNetwork(EnsembleNetwork):
         # What lies behind the goal does not matter.
         distance = torch.linalg.vector_norm(self._goal(observations), dim=-1)
         before_goal = self.cell_distances < distance[:, None] + 0.3
-        return cost.view(self.members, batch, cells) * before_goal
+        relevant: Tensor = cost.view(self.members, batch, cells) * before_goal
+        return relevant
 
     def _relief(self, observations: Tensor) -> Tensor:
         """Return how far the ground near each used cell rises and drops, (4, B, cells).
@@ -180,7 +190,8 @@ class TrajectoryNetwork(EnsembleNetwork):
         signed = torch.cat([relief, -relief]).clamp(min=0)
         wide = functional.max_pool2d(signed, 3, 1, 1)
         wider = functional.max_pool2d(wide, 3, 1, 1)
-        return torch.cat([wide, wider]).flatten(2)[..., self.used_cells]
+        features: Tensor = torch.cat([wide, wider]).flatten(2)[..., self.used_cells]
+        return features
 
     def _path_terms(self, observations: Tensor) -> Tensor:
         """Return what a path costs beside the ground under it, shape (B, paths, 6)."""

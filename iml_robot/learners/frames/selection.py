@@ -42,10 +42,10 @@ def operator_frames(episodes: Sequence[Episode], *, skip_steps: int) -> Frames:
         for takeover in episode.takeovers():
             start = min(takeover.start + skip_steps, takeover.stop - 1)
             steps = slice(start, takeover.stop)
-            labels = episode.operator_actions[steps]
-            given = np.isfinite(labels).all(axis=1)
-            if given.any():
-                parts.append((episode.observations[steps][given], labels[given]))
+            seen, labels = episode.observations[steps], episode.operator_actions[steps]
+            usable = usable_rows(seen, labels)
+            if usable.any():
+                parts.append((seen[usable], labels[usable]))
     return _joined(parts, episodes)
 
 
@@ -63,11 +63,24 @@ def policy_frames(episodes: Sequence[Episode], *, before_takeover_steps: int) ->
     for episode in episodes:
         if episode.info.outcome == "success":
             kept = _own_and_trusted(episode, before_takeover_steps)
+            kept &= usable_rows(episode.observations[:-1], episode.executed_actions)
             if kept.any():
                 parts.append(
                     (episode.observations[:-1][kept], episode.executed_actions[kept])
                 )
     return _joined(parts, episodes)
+
+
+def usable_rows(observations: FloatArray, labels: FloatArray) -> BoolArray:
+    """Return which frames have a label and nothing that is not finite, shape (N,).
+
+    One infinite input would turn every weight of a network into NaN.
+
+    Args:
+        observations: shape (N, obs_dim).
+        labels: shape (N, act_dim); NaN rows: no label.
+    """
+    return np.isfinite(observations).all(axis=1) & np.isfinite(labels).all(axis=1)
 
 
 def _own_and_trusted(episode: Episode, before_takeover_steps: int) -> BoolArray:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,16 @@ from iml_robot.policies import POLICIES
 from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces
 
 FORMAT = "iml_robot.policy/1"
+_HEADER = {
+    "policy": str,
+    "options": dict,
+    "observation_size": int,
+    "action_size": int,
+    "layout": dict,
+    "lineage": dict,
+    "sha256": str,
+}
+_DTYPES = {f"torch.{name}" for name in ("float64", "float32", "float16", "int64", "bool")}
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,13 @@ class Rehearsal:
     def __len__(self) -> int:
         """Return the number of samples."""
         return len(self.actions)
+
+    def as_stored(self) -> Rehearsal:
+        """Return the samples as a file keeps them, which is in half precision."""
+        return Rehearsal(
+            _compact(self.observations).float().numpy(),
+            _compact(self.actions).float().numpy(),
+        )
 
 
 @dataclass(frozen=True)
@@ -90,8 +108,8 @@ def save_policy(policy: PolicyFile, path: Path) -> str:
         f"network.{k}": v.contiguous() for k, v in policy.network.state_dict().items()
     }
     rehearsal = policy.rehearsal
-    tensors["rehearsal.observations"] = torch.from_numpy(rehearsal.observations).half()
-    tensors["rehearsal.actions"] = torch.from_numpy(rehearsal.actions).half()
+    tensors["rehearsal.observations"] = _compact(rehearsal.observations)
+    tensors["rehearsal.actions"] = _compact(rehearsal.actions)
     digest = _digest(tensors)
     spaces = policy.network.spaces
     header = {
@@ -104,6 +122,7 @@ def save_policy(policy: PolicyFile, path: Path) -> str:
         "lineage": dict(policy.lineage),
         "sha256": digest,
     }
+    header["header_sha256"] = _header_digest(header)
     draft = path.with_name(f".{path.name}.draft")
     draft.write_bytes(save(tensors, {"iml_robot": json.dumps(header, sort_keys=True)}))
     draft.replace(path)
@@ -125,49 +144,107 @@ def load_policy(path: Path, spaces: Spaces | None = None) -> PolicyFile:
     made_for = Spaces(header["observation_size"], header["action_size"], header["layout"])
     if spaces is not None:
         _check_fit(path, made_for, spaces)
+    _check_network_name(path, header["policy"])
+    weights = {
+        name.removeprefix("network."): tensor
+        for name, tensor in tensors.items()
+        if name.startswith("network.")
+    }
     try:
         network = POLICIES.build(header["policy"], made_for, 0, options=header["options"])
-        weights = {
-            k.removeprefix("network."): v
-            for k, v in tensors.items()
-            if k.startswith("network.")
-        }
         network.load_state_dict(weights)
-    except (UsageError, RuntimeError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # A hostile header can make a constructor raise anything.
         reason = " ".join(str(error).split())
         raise ArtifactError(f"{path}: the policy cannot be built: {reason}") from error
-    rehearsal = Rehearsal(
-        tensors["rehearsal.observations"].float().numpy(),
-        tensors["rehearsal.actions"].float().numpy(),
-    )
     return PolicyFile(
-        header["policy"], header["options"], network, rehearsal, header["lineage"]
+        header["policy"],
+        header["options"],
+        network,
+        _rehearsal(path, tensors, made_for),
+        header["lineage"],
     )
+
+
+def copy_policy(policy: PolicyFile) -> PolicyFile:
+    """Return a policy with weights of its own, so that training leaves the other alone."""
+    network = POLICIES.build(
+        policy.name, policy.network.spaces, 0, options=dict(policy.options)
+    )
+    network.load_state_dict(policy.network.state_dict())
+    return replace(policy, network=network)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """Return header and tensors of a file whose hash is right."""
+    """Return the checked header and the tensors of a file whose hashes are right."""
     if not path.is_file():
         raise UsageError(f"{path}: there is no such policy file")
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {})["iml_robot"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
         raise ArtifactError(
             f"{path}: not a policy of this program, or damaged ({type(error).__name__}); "
             "pickles such as .pt and .zip are not read"
         ) from error
-    if header.get("format") != FORMAT:
+    _check_header(path, header)
+    _check_tensors(path, header, tensors)
+    return header, tensors
+
+
+def _check_header(path: Path, header: Any) -> None:
+    found = header.get("format") if isinstance(header, dict) else None
+    if found != FORMAT:
         raise ArtifactError(
-            f"{path}: format {header.get('format')!r} is not known to this version, "
-            f"which reads {FORMAT!r}"
+            f"{path}: format {found!r} is not known to this version, which reads {FORMAT!r}"
         )
-    if header.get("sha256") != _digest(tensors):
+    # The first files had no hash over the header.
+    if header.get("header_sha256", None) not in (None, _header_digest(header)):
+        raise ArtifactError(f"{path}: damaged: its header does not match its hash")
+    for key, kind in _HEADER.items():
+        # In Python True is a whole number too.
+        if type(header.get(key)) is not kind:
+            raise ArtifactError(
+                f"{path}: damaged: {key!r} in its header must be of type {kind.__name__}"
+            )
+
+
+def _check_tensors(
+    path: Path, header: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]
+) -> None:
+    strange = {str(t.dtype) for t in tensors.values()} - _DTYPES
+    if strange:
+        raise ArtifactError(f"{path}: holds numbers of the type {min(strange)}")
+    if header["sha256"] != _digest(tensors):
         raise ArtifactError(f"{path}: damaged: its content does not match its hash")
     if not all(torch.isfinite(t).all() for t in tensors.values()):
         raise ArtifactError(f"{path}: holds values that are not finite")
-    return header, tensors
+
+
+def _check_network_name(path: Path, name: str) -> None:
+    """Refuse to import what a file names: importing a module runs its code."""
+    module, colon, class_name = name.partition(":")
+    known = getattr(sys.modules.get(module), class_name, None) if colon else EnsembleNetwork
+    if not (isinstance(known, type) and issubclass(known, EnsembleNetwork)):
+        raise ArtifactError(
+            f"{path}: made for the network {name!r} from outside this program; import "
+            "its module first if you trust it"
+        )
+
+
+def _rehearsal(
+    path: Path, tensors: Mapping[str, torch.Tensor], spaces: Spaces
+) -> Rehearsal:
+    empty = torch.zeros(0)
+    observations = tensors.get("rehearsal.observations", empty).float().numpy()
+    actions = tensors.get("rehearsal.actions", empty).float().numpy()
+    wanted = (len(actions), spaces.observation_size), (len(actions), spaces.action_size)
+    if (observations.shape, actions.shape) != wanted:
+        raise ArtifactError(
+            f"{path}: its demonstrations have the shapes {observations.shape} and "
+            f"{actions.shape}, which do not fit its sizes"
+        )
+    return Rehearsal(observations, actions)
 
 
 def _check_fit(path: Path, made_for: Spaces, spaces: Spaces) -> None:
@@ -180,11 +257,24 @@ def _check_fit(path: Path, made_for: Spaces, spaces: Spaces) -> None:
                 f"{path}: made for {word}s of size {ours}, but this environment has "
                 f"size {theirs}; choose another policy or environment"
             )
-    if made_for.layout != spaces.layout:
+    if made_for.layout != json.loads(json.dumps(dict(spaces.layout))):
         raise ArtifactError(
             f"{path}: made for another layout of the observation; train it anew "
             "with iml-robot pretrain"
         )
+
+
+def _compact(values: FloatArray) -> torch.Tensor:
+    """Return the values in half precision, or as they are where that is too narrow."""
+    tensor = torch.from_numpy(values)
+    half = tensor.half()
+    return half if bool(torch.isfinite(half).all()) else tensor
+
+
+def _header_digest(header: Mapping[str, Any]) -> str:
+    """Return the SHA-256 over everything in the header but this hash."""
+    rest = {key: value for key, value in header.items() if key != "header_sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(tensors: Mapping[str, torch.Tensor]) -> str:

@@ -42,6 +42,11 @@ class EnsembleNetwork(nn.Module, ABC):
         self.spaces = spaces
         self.members = members
 
+    @property
+    def normaliser_fitted(self) -> bool:
+        """False while the input scales still wait for data."""
+        return True
+
     def fit_normaliser(self, observations: Tensor) -> None:
         """Set input scales from the first data; networks with fixed scales do nothing."""
         del observations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from iml_robot.core.types import FloatArray
@@ -20,12 +21,15 @@ class EnsemblePolicy:
 
     def act(self, observation: FloatArray) -> FloatArray:
         """Return the action for one observation: (obs_dim,) -> (act_dim,)."""
-        return self.act_batch(observation[None])[0]
+        action: FloatArray = self.act_batch(observation[None])[0]
+        return action
 
     def act_batch(self, observations: FloatArray) -> FloatArray:
         """Return the actions for many observations: (n, obs_dim) -> (n, act_dim)."""
+        # Recorded episodes are read-only and foreign environments give float64.
+        inputs = np.require(observations, np.float32, ["C", "W"])
         with torch.inference_mode():
-            actions, _ = self.network(torch.from_numpy(observations))
+            actions, _ = self.network(torch.from_numpy(inputs))
         result: FloatArray = actions.numpy()
         return result
 
