@@ -17,11 +17,12 @@ from pathlib import Path
 
 from iml_robot.cli.lines import percent
 from iml_robot.core.config import RunConfig, load_config
+from iml_robot.core.resources import find_policy
 from iml_robot.evaluation.evaluator import Evaluation, Evaluator
 from iml_robot.learners.hg_dagger import HumanGatedDagger
 from iml_robot.robots.environment import extra, make_env
 from iml_robot.session.demonstrations import record_demonstrations
-from iml_robot.session.parts import build_learner, policy_path
+from iml_robot.session.parts import build_learner
 from iml_robot.session.results import Count
 
 
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "", config.env.id, {"level": level, "split": "test"}, chosen.maps
             )
             found = evaluator.evaluate(
-                policy_path(config), wanted, on_progress=lambda f: None
+                find_policy(config.policy or ""), wanted, on_progress=lambda f: None
             )
             policy = Count(found.successes, chosen.maps)
             print(f"level {level}: operator {percent(pilot)}, policy {percent(policy)}")

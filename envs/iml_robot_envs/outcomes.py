@@ -22,12 +22,14 @@ class Situation(NamedTuple):
         motion: The robot's motion now.
         trail: Where it has been, now included.
         goal_distance_m: Way to the goal as the crow flies [m].
+        trying_steps: For how many control steps on end it was told to move.
     """
 
     terrain: Terrain
     motion: Motion
     trail: Trail
     goal_distance_m: float
+    trying_steps: int
 
 
 Rule = Callable[[Situation], bool]
@@ -83,7 +85,7 @@ class OutOfBounds:
 
 @dataclass(frozen=True)
 class Stuck:
-    """True if the robot stayed in one place for a while.
+    """True if the robot stayed in one place for a while though told to move.
 
     Attributes:
         steps: For how many control steps.
@@ -96,7 +98,7 @@ class Stuck:
     def __call__(self, now: Situation) -> bool:
         """Return whether the robot is stuck."""
         points = now.trail.points
-        if len(points) <= self.steps:
+        if min(now.trying_steps, len(points) - 1) < self.steps:
             return False
         x, y, _ = now.motion.position
         old_x, old_y = points[-self.steps - 1].tolist()

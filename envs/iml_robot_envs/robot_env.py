@@ -24,6 +24,10 @@ from iml_robot_envs.trail import Trail
 UNSTABLE = "simulation_unstable"
 
 
+LEAST_COMMAND = 0.1
+"""A smaller action is no attempt to move: a robot told to stand still is not stuck."""
+
+
 class RobotEnv(gym.Env[FloatArray, FloatArray]):
     """A robot on maps it can be given by level, split and index.
 
@@ -89,6 +93,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         self._choice = self._default_map
         self._terrain: Terrain | None = None
         self._trail = Trail(np.zeros((1, 2)))
+        self._trying_steps = 0
         self._distance_m = 0.0
         self._outcome = ""
         self._view: View | None = None
@@ -108,6 +113,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         terrain = self._load(choose_map(options or {}, self._default_map, self.np_random))
         self._robot.place(terrain)
         self._trail = Trail(np.array([self._robot.motion.position[:2]]))
+        self._trying_steps = 0
         self._distance_m = self._goal_distance(terrain)
         self._outcome = ""
         self._show()
@@ -123,8 +129,11 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
                 was not called.
         """
         terrain = self._loaded("step")
-        self._robot.drive(self._checked(action))
+        command = self._checked(action)
+        self._robot.drive(command)
         motion = self._robot.motion
+        trying = max(map(abs, command)) >= LEAST_COMMAND
+        self._trying_steps = self._trying_steps + 1 if trying else 0
         self._trail.append(motion.position[0], motion.position[1])
         before, self._distance_m = self._distance_m, self._goal_distance(terrain)
         self._outcome = self._judge(terrain)
@@ -147,6 +156,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
             "task": self._task.name,
             "map": [choice.level, choice.split, choice.index],
             "outcome": self._outcome,
+            "trying_steps": self._trying_steps,
         }
         return pack(facts, {"robot": self._robot.get_state(), "trail": self._trail.points})
 
@@ -170,6 +180,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         self._trail = Trail(arrays["trail"])
         self._distance_m = self._goal_distance(terrain)
         self._outcome = facts["outcome"]
+        self._trying_steps = facts["trying_steps"]
         return self._task.senses.observe(terrain, self._robot.motion), self._info({})
 
     @property
@@ -249,7 +260,9 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         """Return how the episode ended, or "" if it goes on."""
         if not self._robot.stable:
             return UNSTABLE
-        now = Situation(terrain, self._robot.motion, self._trail, self._distance_m)
+        now = Situation(
+            terrain, self._robot.motion, self._trail, self._distance_m, self._trying_steps
+        )
         return next((name for name, holds in self._task.rules.items() if holds(now)), "")
 
     def _info(self, terms: Mapping[str, float]) -> dict[str, Any]:

@@ -123,7 +123,8 @@ class RunConfig(_Section):
     Attributes:
         name: Name of the run; the name of the file where it is not given.
         env: The environment of the corrected episodes.
-        policy: File or shipped name of the initial policy; None: untrained.
+        policy: File or shipped name of the initial policy, or the name of a network that
+            starts untrained; None: an untrained one that suits the observation.
         operator: Who supervises.
         arbiter: Whose action the robot executes.
         learner: How corrections change the policy.

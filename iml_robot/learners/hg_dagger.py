@@ -29,6 +29,9 @@ from iml_robot.policies.ensemble.files import (
 from iml_robot.policies.ensemble.network import Spaces
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
+BATCH_SIZE = 64
+SKIP_STEPS = 2
+"""Steps left out at the beginning of a takeover, while the hand is on its way: 0.1 s."""
 REHEARSAL_GROUP = 50
 """Frames of the rehearsal that are drawn or left out together in the bootstrap."""
 
@@ -44,17 +47,13 @@ class HumanGatedDagger:
 
     Args:
         spaces: Sizes and layout of observation and action.
-        start: The policy to start from, or None for an untrained one.
+        start: The policy to start from; None: an untrained one that suits the observation.
         seed: Root of all randomness.
-        policy: Network of an untrained start; "auto" takes what suits the observation.
-        members: Members of an untrained start's ensemble.
         updates: Gradient steps after an episode.
-        batch_size: Samples in a gradient step.
         learning_rate: Step size of Adam.
         operator_share: Share of the operator's frames in the sampling mass.
         policy_share: Share of the policy's own good driving.
         before_takeover_steps: Steps left out before a takeover.
-        skip_steps: Steps left out at the beginning of a takeover.
 
     Source: Kelly et al. (2019), "HG-DAgger"; balance of the sampling mass after Mandlekar
     et al. (2020), "Human-in-the-loop imitation learning using remote teleoperation".
@@ -66,15 +65,11 @@ class HumanGatedDagger:
         start: PolicyFile | None,
         seed: int,
         *,
-        policy: str = "auto",
-        members: int = 5,
         updates: int = 60,
-        batch_size: int = 64,
         learning_rate: float = 3e-3,
         operator_share: float = 0.5,
         policy_share: float = 0.2,
         before_takeover_steps: int = 20,
-        skip_steps: int = 2,
     ) -> None:
         if not 0 < operator_share + policy_share <= 1:
             raise ValueError(
@@ -84,16 +79,14 @@ class HumanGatedDagger:
         self._spaces = spaces
         self._seed = seed
         if start is None:
-            options = {"members": members}
-            start = new_policy(policy, spaces, named_seed(seed, "policy"), options)
+            start = new_policy("auto", spaces, named_seed(seed, "policy"))
         self._file = copy_policy(start)
-        self._updates, self._batch_size = updates, batch_size
+        self._updates = updates
         self._learning_rate = learning_rate
         self._shares = (
             operator_share, policy_share, max(0.0, 1 - operator_share - policy_share),
         )  # fmt: skip
         self._before_takeover_steps = before_takeover_steps
-        self._skip_steps = skip_steps
 
     @property
     def policy(self) -> EnsemblePolicy:
@@ -104,7 +97,7 @@ class HumanGatedDagger:
         self, episodes: Sequence[Episode], *, on_progress: Callable[[float], None]
     ) -> Mapping[str, float]:
         """Take some gradient steps on all episodes so far; see the interface."""
-        corrections = operator_frames(episodes, skip_steps=self._skip_steps)
+        corrections = operator_frames(episodes, skip_steps=SKIP_STEPS)
         figures = {
             "correction_frames": float(len(corrections)),
             "takeovers": float(corrections.groups.max(initial=-1) + 1),
@@ -175,9 +168,7 @@ class HumanGatedDagger:
         for step in range(updates):
             for group in optimiser.param_groups:
                 group["lr"] = self._learning_rate * (1 - 0.9 * step / updates)
-            observations, actions, weights = map(
-                torch.from_numpy, mixture.draw(self._batch_size)
-            )
+            observations, actions, weights = map(torch.from_numpy, mixture.draw(BATCH_SIZE))
             loss = (network.loss(observations, actions) * weights).mean()
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

@@ -10,8 +10,10 @@ from iml_robot.core.config import RunConfig
 from iml_robot.core.errors import UsageError
 from iml_robot.core.interfaces import Arbiter, Learner
 from iml_robot.core.resources import find_policy
+from iml_robot.core.seeding import named_seed
 from iml_robot.data.store import SessionStore
 from iml_robot.learners import LEARNERS
+from iml_robot.policies import POLICIES
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.session.loop import Loop
 from iml_robot.session.session import Progress, Session
@@ -44,10 +46,14 @@ def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
         UsageError: If there is no such learner, policy or option.
         ArtifactError: If the policy is damaged or does not fit the environment.
     """
-    from iml_robot.policies.ensemble.files import load_policy
+    from iml_robot.policies.ensemble.files import load_policy, new_policy
 
     spaces = spaces_of(env)
-    start = None if config.policy is None else load_policy(policy_path(config), spaces)
+    start = None
+    if config.policy in POLICIES.names():
+        start = new_policy(str(config.policy), spaces, named_seed(seed, "policy"))
+    elif config.policy is not None:
+        start = load_policy(find_policy(config.policy), spaces)
     part = config.learner
     return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
 
@@ -67,11 +73,6 @@ def build_arbiter(config: RunConfig, env: Any) -> Arbiter:
     """Return the arbiter."""
     part = config.arbiter
     return ARBITERS.build(part.name, env.action_space.shape[0], options=part.options)
-
-
-def policy_path(config: RunConfig) -> Path:
-    """Return the file of the configured initial policy."""
-    return find_policy(config.policy or "")
 
 
 def build_session(

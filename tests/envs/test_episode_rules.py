@@ -14,10 +14,10 @@ from iml_robot_envs.trail import Trail
 GROUND = Terrain(np.zeros((21, 41)), 0.5, np.zeros(3), np.array([3.0, 4.0]))
 
 
-def situation(points=((0.0, 0.0),), *, roll=0.0, pitch=0.0, distance=5.0):
+def situation(points=((0.0, 0.0),), *, roll=0.0, pitch=0.0, distance=5.0, trying=999):
     x, y = points[-1]
     motion = Motion((x, y, 0.0), roll, pitch, 0.0, 0.0, (0.0, 0.0, 0.0), 0.0)
-    return Situation(GROUND, motion, Trail(np.array(points)), distance)
+    return Situation(GROUND, motion, Trail(np.array(points)), distance, trying)
 
 
 @pytest.mark.parametrize(("distance", "there"), [(1.01, False), (1.0, True), (0.0, True)])
@@ -95,8 +95,18 @@ def outcome_of(action, place):
     return None
 
 
-def test_a_rover_that_does_not_move_is_stuck():
-    assert outcome_of([0.0, 0.0], lambda data: None) == ("stuck", -10.0, False)
+def test_a_rover_that_turns_on_the_spot_is_stuck():
+    assert outcome_of([0.0, 1.0], lambda data: None) == ("stuck", -10.0, False)
+
+
+def test_a_rover_told_to_stand_still_is_not_stuck():
+    assert outcome_of([0.0, 0.0], lambda data: None) is None
+
+
+def test_patience_begins_anew_after_a_deliberate_stop():
+    rule = Stuck(steps=80, radius_m=0.25)
+    assert not rule(situation(np.zeros((200, 2)), trying=79))
+    assert rule(situation(np.zeros((200, 2)), trying=80))
 
 
 def test_a_rover_on_its_back_has_rolled_over():

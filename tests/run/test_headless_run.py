@@ -33,7 +33,7 @@ def test_a_run_leaves_everything_in_its_folder(finished):
 
 
 def test_corrections_teach_an_untrained_policy_to_reach_the_goal(finished):
-    # An untrained policy reaches hardly any goal; after 12 corrected episodes at least half.
+    # An untrained policy reaches hardly any goal; after 12 corrected episodes half.
     summary = json.loads((finished[0] / "summary.json").read_text())
     assert summary["before"]["successes"] <= 4
     assert summary["after"]["successes"] >= 20

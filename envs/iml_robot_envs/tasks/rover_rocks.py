@@ -106,7 +106,8 @@ class RoverRocks(RobotEnv):
     `level` (0, 1: rocks; 2 to 4: ditches too), `split`, `index`.
 
     End: `terminated` at success (within 1 m of the goal), rolled_over, stuck (less than
-    0.25 m in 4 s), out_of_bounds, simulation_unstable; `truncated` by the time limit of 60 s.
+    0.25 m in 4 s while told to move), out_of_bounds, simulation_unstable; `truncated` by the
+    time limit of 60 s.
 
     Version history: v0 first version.
     """  # noqa: E501
