@@ -80,7 +80,8 @@ def usable_rows(observations: FloatArray, labels: FloatArray) -> BoolArray:
         observations: shape (N, obs_dim).
         labels: shape (N, act_dim); NaN rows: no label.
     """
-    return np.isfinite(observations).all(axis=1) & np.isfinite(labels).all(axis=1)
+    seen, labelled = np.isfinite(observations).all(axis=1), np.isfinite(labels).all(axis=1)
+    return np.asarray(seen & labelled, dtype=np.bool_)
 
 
 def _own_and_trusted(episode: Episode, before_takeover_steps: int) -> BoolArray:
