@@ -22,9 +22,11 @@ def make_env(env_id: str, *, render_mode: str | None = None) -> Any:
     import gymnasium as gym
     from gymnasium.wrappers.rescale_action import RescaleAction
 
+    # Some environments know no render_mode at all, so it is given only where it is wanted.
+    wanted = {} if render_mode is None else {"render_mode": render_mode}
     try:
-        env = gym.make(env_id, render_mode=render_mode, disable_env_checker=True)
-    except (gym.error.Error, ImportError, ValueError) as error:
+        env = gym.make(env_id, disable_env_checker=True, **wanted)
+    except (gym.error.Error, ImportError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"cannot make the environment {env_id!r}: {reason}") from error
     _check_box(env_id, "observation", env.observation_space)
