@@ -76,6 +76,10 @@ class HumanGatedDagger:
                 "operator_share and policy_share must together be above 0 and at most 1, "
                 f"got {operator_share} and {policy_share}"
             )
+        if updates < 1:
+            raise ValueError(f"updates must be at least 1, got {updates}")
+        if not learning_rate > 0:
+            raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
         self._spaces = spaces
         self._seed = seed
         if start is None:

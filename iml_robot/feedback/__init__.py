@@ -1,1 +1,0 @@
-"""What people say about driving; one kind of feedback a file."""
