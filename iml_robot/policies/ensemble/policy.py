@@ -26,6 +26,8 @@ class EnsemblePolicy:
 
     def act_batch(self, observations: FloatArray) -> FloatArray:
         """Return the actions for many observations: (n, obs_dim) -> (n, act_dim)."""
+        if not len(observations):
+            return np.zeros((0, self.network.spaces.action_size), np.float32)
         # Recorded episodes are read-only and foreign environments give float64.
         inputs = np.require(observations, np.float32, ["C", "W"])
         with torch.inference_mode():
