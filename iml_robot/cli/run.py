@@ -39,6 +39,11 @@ def run(
     else:
         folder = SessionFolder.resume(resume)
     say(f"session folder: {folder.path}")
+    say(
+        f"{settings.name}: {settings.env.id}, {settings.operator.name} operator, "
+        f"{settings.learner.name} learner, {settings.schedule.episodes} episodes, "
+        f"seed {settings.schedule.seed}; first the policy is measured alone"
+    )
     begun = time.perf_counter()
     with Evaluator(max(1, min(2, os.cpu_count() or 1))) as evaluator:
         job = _Job(settings, folder, evaluator)

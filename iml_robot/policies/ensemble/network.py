@@ -73,7 +73,23 @@ class EnsembleNetwork(nn.Module, ABC):
         """
 
 
-class MemberLinear(nn.Module):
+class _MemberLayer(nn.Module):
+    """Weights and biases of a layer, one set for each member."""
+
+    def __init__(
+        self,
+        weight_shape: tuple[int, int, int],
+        bias_shape: tuple[int, int, int],
+        generator: torch.Generator,
+        scale: float,
+    ) -> None:
+        super().__init__()
+        weight = torch.randn(weight_shape, generator=generator) * scale
+        self.weight = nn.Parameter(weight)
+        self.bias = nn.Parameter(torch.zeros(bias_shape))
+
+
+class MemberLinear(_MemberLayer):
     """One linear layer for each member: (M, B, inputs) -> (M, B, outputs).
 
     Args:
@@ -93,22 +109,19 @@ class MemberLinear(nn.Module):
         *,
         gain: float = 1.0,
     ) -> None:
-        super().__init__()
-        scale = gain / inputs**0.5
-        weight = torch.randn(members, inputs, outputs, generator=generator) * scale
-        self.weight = nn.Parameter(weight)
-        self.bias = nn.Parameter(torch.zeros(members, 1, outputs))
+        shapes = (members, inputs, outputs), (members, 1, outputs)
+        super().__init__(*shapes, generator, gain / inputs**0.5)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Apply each member's layer to its input."""
         return torch.baddbmm(self.bias, inputs, self.weight)
 
 
-class MemberMap(nn.Module):
-    """One linear layer for each member with columns as samples.
+class MemberMap(_MemberLayer):
+    """The same with samples as columns: (M, inputs, N) -> (M, outputs, N).
 
-    Maps (inputs, N), the same for all members, or (M, inputs, N) to (M, outputs, N).
-    Few channels and very many samples are much faster in this order.
+    An input of shape (inputs, N) is the same for all members. Few channels and very
+    many samples are much faster in this order.
 
     Args:
         members: Number of members M.
@@ -127,11 +140,8 @@ class MemberMap(nn.Module):
         *,
         gain: float = 1.0,
     ) -> None:
-        super().__init__()
-        scale = gain / inputs**0.5
-        weight = torch.randn(members, outputs, inputs, generator=generator) * scale
-        self.weight = nn.Parameter(weight)
-        self.bias = nn.Parameter(torch.zeros(members, outputs, 1))
+        shapes = (members, outputs, inputs), (members, outputs, 1)
+        super().__init__(*shapes, generator, gain / inputs**0.5)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Apply each member's layer to the shared or its own input."""
