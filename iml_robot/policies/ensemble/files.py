@@ -154,7 +154,7 @@ def load_policy(path: Path, spaces: Spaces | None = None) -> PolicyFile:
         network = POLICIES.build(header["policy"], made_for, 0, options=header["options"])
         network.load_state_dict(weights)
     except Exception as error:  # A hostile header can make a constructor raise anything.
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split()).rstrip(".")
         raise ArtifactError(f"{path}: the policy cannot be built: {reason}") from error
     return PolicyFile(
         header["policy"],
@@ -266,7 +266,7 @@ def _check_fit(path: Path, made_for: Spaces, spaces: Spaces) -> None:
 
 def _compact(values: FloatArray) -> torch.Tensor:
     """Return the values in half precision, or as they are where that is too narrow."""
-    tensor = torch.from_numpy(values)
+    tensor = torch.from_numpy(values).contiguous()
     half = tensor.half()
     return half if bool(torch.isfinite(half).all()) else tensor
 
