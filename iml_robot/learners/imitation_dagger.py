@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from imitation.data import rollout, serialize
 from imitation.data.types import Trajectory, Transitions
 from imitation.util.logger import HierarchicalLogger
 from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 from iml_robot.core.errors import ArtifactError
@@ -181,7 +183,6 @@ class ImitationDagger:
         network = trained.network
         assert isinstance(network, ActorCriticNetwork)
         frames = rollout.flatten_trajectories([t for r in rounds for t in r])
-        before = _mean_loss(network, frames)
         batch_size = min(self._batch_size, len(frames))
         # The library shuffles with torch's global stream, and writes for every round.
         with (
@@ -192,23 +193,17 @@ class ImitationDagger:
             torch.manual_seed(seed)
             trainer = self._trainer(network, Path(scratch), batch_size, seed)
             _write_rounds(rounds, trainer, Path(scratch))
-            trainer.extend_and_update(
-                {
-                    "n_batches": batches,
-                    "log_rollouts_venv": None,
-                    "progress_bar": False,
-                    "on_batch_end": _counter(batches, on_progress),
-                }
-            )
-        if not all(torch.isfinite(p).all() for p in network.parameters()):
-            _LOG.warning("the update was thrown away: it gave weights that are not finite")
+            losses = _run_newest_round(trainer, frames, batches, on_progress)
+        if losses is None:
+            _LOG.warning(
+                "the update was thrown away: its weights grew without bound; choose a "
+                "smaller learning_rate than %g", self._learning_rate,
+            )  # fmt: skip
+            on_progress(1.0)
             return {"updates": 0.0}
         self._file = trained
-        return {
-            "updates": float(batches),
-            "loss_before": before,
-            "loss_after": _mean_loss(network, frames),
-        }
+        before, after = losses
+        return {"updates": float(batches), "loss_before": before, "loss_after": after}
 
     def _trainer(
         self, network: ActorCriticNetwork, scratch: Path, batch_size: int, seed: int
@@ -264,6 +259,37 @@ def _write_rounds(
     trainer.round_num = len(rounds) - 1
 
 
+def _run_newest_round(
+    trainer: DAggerTrainer,
+    frames: Transitions,
+    batches: int,
+    on_progress: Callable[[float], None],
+) -> tuple[float, float] | None:
+    """Let the library learn from all rounds.
+
+    Returns:
+        The mean loss of all frames before and after; None where the weights ran away.
+    """
+    options = {
+        "n_batches": batches,
+        "log_rollouts_venv": None,
+        "progress_bar": False,
+        "on_batch_end": _counter(batches, on_progress),
+    }
+    before = _mean_loss(trainer.policy, frames)
+    try:
+        trainer.extend_and_update(options)
+        after = _mean_loss(trainer.policy, frames)
+    except ValueError as error:
+        # A Gaussian whose mean or width is no usable number is refused by torch.
+        if "found invalid values" not in str(error):
+            raise
+        return None
+    weights = trainer.policy.parameters()
+    finite = math.isfinite(after) and all(bool(torch.isfinite(w).all()) for w in weights)
+    return (before, after) if finite else None
+
+
 def _counter(total: int, on_progress: Callable[[float], None]) -> Callable[[], None]:
     """Return a function that reports one more of `total` steps at each call."""
     done = 0
@@ -276,14 +302,15 @@ def _counter(total: int, on_progress: Callable[[float], None]) -> Callable[[], N
     return count
 
 
-def _mean_loss(network: ActorCriticNetwork, frames: Transitions) -> float:
+def _mean_loss(policy: BasePolicy, frames: Transitions) -> float:
     """Return the mean negative log-likelihood of all frames."""
+    assert isinstance(policy, ActorCriticPolicy)
     with torch.no_grad():
-        losses = network.loss(
+        _, log_likelihood, _ = policy.evaluate_actions(
             torch.from_numpy(np.array(frames.obs, dtype=np.float32)),
             torch.from_numpy(np.array(frames.acts, dtype=np.float32)),
         )
-    return float(losses.mean())
+    return -float(log_likelihood.mean())
 
 
 @contextmanager
