@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.evaluation.rollouts import MapResult, drive_maps
 
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
 MAPS_PER_CHUNK = 25
 """Fixed, so that the batches a policy sees, and with them the results to the last bit,
 do not depend on the number of processes."""
+
+
+class EvaluationStoppedError(Exception):
+    """Raised by `on_progress` where nobody wants the result any more."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ class Evaluator:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
+        self._strangers: list[BaseProcess] = []
 
     def evaluate(
         self,
@@ -85,7 +96,8 @@ class Evaluator:
         Args:
             policy: The policy file.
             evaluation: What to measure.
-            on_progress: Called several times a second with the finished fraction.
+            on_progress: Called several times a second with the finished fraction;
+                whatever it raises ends the processes at once.
 
         Raises:
             InfrastructureError: If a process dies.
@@ -111,10 +123,20 @@ class Evaluator:
         return EvaluationOutcome(evaluation, tuple(results), time.perf_counter() - begun)
 
     def close(self, *, wait: bool = True) -> None:
-        """End the processes."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=wait, cancel_futures=True)
-            self._pool = None
+        """End the processes.
+
+        Args:
+            wait: False ends them in the middle of their work.
+        """
+        if self._pool is None:
+            return
+        pool, self._pool = self._pool, None
+        pool.shutdown(wait=wait, cancel_futures=True)
+        if not wait:
+            # They would drive their maps to the end, and Python would wait for that.
+            for process in multiprocessing.active_children():
+                if process not in self._strangers:
+                    process.terminate()
 
     def __enter__(self) -> Evaluator:
         """Return itself."""
@@ -133,6 +155,7 @@ class Evaluator:
         if self._pool is None:
             # A fresh interpreter: forking one that holds SDL or torch threads can hang.
             context = multiprocessing.get_context("spawn")
+            self._strangers = list(multiprocessing.active_children())
             self._pool = ProcessPoolExecutor(
                 self._jobs, mp_context=context, initializer=_prepare_process
             )
@@ -156,13 +179,22 @@ def _finished(
 
 
 def _prepare_process() -> None:
-    """Let Ctrl-C reach the parent alone, and keep each process to one thread."""
+    """Let Ctrl-C reach the parent alone, end with it, and keep to one thread."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     from iml_robot.policies.ensemble.policy import use_one_thread
 
     use_one_thread()
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the parent, which a kill keeps from ending its processes."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
 
 
 def _drive_chunk(path: Path, evaluation: Evaluation, chunk: range) -> list[MapResult]:

@@ -1,6 +1,7 @@
-"""An environment that kills its process; for evaluations that must survive it."""
+"""Environments that kill their process or never end; evaluations must survive them."""
 
 import os
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -15,4 +16,20 @@ class Deadly(gym.Env):
         os._exit(9)
 
 
+class Endless(gym.Env):
+    """Never ends an episode; touches the file of the option "started" at the first step."""
+
+    observation_space = Box(-4.0, 4.0, (6,), np.float32)
+    action_space = Box(-1.0, 1.0, (2,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        self._started = Path(options["started"])
+        return np.zeros(6, np.float32), {}
+
+    def step(self, action):
+        self._started.touch()
+        return np.zeros(6, np.float32), 0.0, False, False, {}
+
+
+gym.register("Endless-v0", entry_point=Endless)
 gym.register("Deadly-v0", entry_point=Deadly)

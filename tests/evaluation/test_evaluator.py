@@ -1,5 +1,13 @@
 """Evaluation counts what really happens, the same at any number of processes."""
 
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -7,7 +15,7 @@ import pytest
 import iml_robot_envs  # noqa: F401
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.resources import find_policy
-from iml_robot.evaluation.evaluator import Evaluation, Evaluator
+from iml_robot.evaluation.evaluator import Evaluation, EvaluationStoppedError, Evaluator
 from iml_robot.evaluation.rollouts import drive_maps
 from iml_robot.policies.ensemble.files import load_policy, new_policy, save_policy
 from iml_robot.policies.ensemble.network import Spaces
@@ -85,6 +93,62 @@ def test_a_process_that_dies_is_said_in_one_line(untrained):
         pytest.raises(InfrastructureError, match="process died"),
     ):
         evaluator.evaluate(untrained, evaluation, on_progress=lambda fraction: None)
+
+
+def wait_until(condition, *, timeout_s=30):
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.02)
+
+
+def test_an_evaluation_that_nobody_wants_any_more_ends_at_once(untrained, tmp_path):
+    started = tmp_path / "started"
+    evaluation = Evaluation(
+        "endless", "deadly_env:Endless-v0", {"started": str(started)}, 2
+    )
+
+    def stop_at_work(fraction):
+        if started.exists():
+            raise EvaluationStoppedError
+
+    with Evaluator(1) as evaluator:
+        with pytest.raises(EvaluationStoppedError):
+            evaluator.evaluate(untrained, evaluation, on_progress=stop_at_work)
+        wait_until(lambda: not multiprocessing.active_children(), timeout_s=5)
+
+
+KILLED = """
+from pathlib import Path
+import sys
+from iml_robot.evaluation.evaluator import Evaluation, Evaluator
+if __name__ == "__main__":
+    options = {"started": sys.argv[2]}
+    evaluation = Evaluation("endless", "deadly_env:Endless-v0", options, 2)
+    with Evaluator(1) as evaluator:
+        evaluator.evaluate(Path(sys.argv[1]), evaluation, on_progress=lambda fraction: None)
+"""
+
+
+def workers_of(process):
+    """Return the numbers of the evaluation processes that a process started."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [n for n in children if "spawn_main" in Path(f"/proc/{n}/cmdline").read_text()]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
+def test_a_killed_program_leaves_no_evaluation_processes_behind(untrained, tmp_path):
+    script, started = tmp_path / "killed.py", tmp_path / "started"
+    script.write_text(KILLED)
+    command = [sys.executable, script, untrained, started]
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, env=here, stderr=quiet) as process:
+        wait_until(started.exists)
+        workers = workers_of(process.pid)
+        assert len(workers) == 1
+        process.send_signal(signal.SIGKILL)
+    wait_until(lambda: not any(Path(f"/proc/{n}/exe").exists() for n in workers))
 
 
 def test_the_shipped_policy_masters_familiar_terrain_and_fails_on_unfamiliar():
