@@ -51,7 +51,7 @@ def corrected_episode(env, policy, number, *, policy_steps=15, split="correction
     return recorder.finish(observation, outcome=info["outcome"], terminated=terminated)
 
 
-def pilot_error(env, policy, *, maps=10):
+def pilot_error(env, policy, *, maps=6):
     """Mean distance between the policy's and the pilot's actions on unseen maps."""
     pilot = env.get_wrapper_attr("make_pilot")()
     errors = []

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from point_corrections import ACT_DIM, OBS_DIM, made_up_episode
 
@@ -22,6 +22,7 @@ def steps_of(frames, episode):
     return [int(row[0]) for row in rows]
 
 
+@settings(max_examples=60, deadline=None)
 @given(any_sources, st.integers(0, 4))
 def test_only_the_operators_steps_are_the_operators_frames(sources, skip_steps):
     episode = made_up_episode(sources)
@@ -42,6 +43,7 @@ def test_only_the_operators_steps_are_the_operators_frames(sources, skip_steps):
     np.testing.assert_array_equal(np.bincount(frames.groups, minlength=len(begins)), kept)
 
 
+@settings(max_examples=60, deadline=None)
 @given(any_sources, st.integers(0, 30))
 def test_no_frame_of_the_policy_is_near_before_a_takeover(sources, window):
     episode = made_up_episode(sources)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iml_robot.policies import POLICIES
@@ -55,6 +55,7 @@ paths = st.lists(
 ).map(np.array)
 
 
+@settings(max_examples=40, deadline=None)
 @given(paths)
 def test_every_point_of_a_path_weighs_one_in_its_group(path):
     x, y = path.T
@@ -64,6 +65,7 @@ def test_every_point_of_a_path_weighs_one_in_its_group(path):
     np.testing.assert_allclose(under.sum(axis=1)[:, 0], GROUP_SIZES, atol=1e-4)
 
 
+@settings(max_examples=40, deadline=None)
 @given(paths)
 def test_the_weights_of_a_path_give_back_where_it_lies(path):
     """Bilinear weights reproduce any linear function, so also the coordinates."""
@@ -104,6 +106,7 @@ def test_paths_have_the_length_of_their_steps_and_turn_as_they_say():
     torch.testing.assert_close(made.end_headings, 1.5 * 0.3 * (5 * first + 10 * second))
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.floats(-1, 1), st.floats(-1, 1))
 def test_a_label_is_shared_by_the_two_turns_around_it(speed, yaw):
     made = network()
