@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from iml_robot.core.config import RunConfig, dump
@@ -108,6 +110,16 @@ class SessionFolder:
     def policy(self, version: int) -> Path:
         """Return the file of a policy version."""
         return self.path / "policies" / f"{version:04d}.safetensors"
+
+    def discard(self) -> None:
+        """Remove what `create` and a start that failed left, so that a retry works."""
+        # Nothing may hide why the start failed.
+        with suppress(OSError):
+            for entry in self.path.iterdir():
+                if entry.is_dir():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
 
     def write_config(self, config: RunConfig) -> None:
         """Store the configuration of the session."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -70,7 +70,7 @@ class Session:
     def start(self) -> None:
         """Write the initial policy of a new session."""
         path = self.trainer.save_start()
-        self._record_policy(path, {})
+        self._record_policy(path, {}, [])
 
     def resume(self) -> None:
         """Take up an earlier session where it stopped.
@@ -84,6 +84,10 @@ class Session:
             self.episodes.append(episode)
         done = int(self.store.value("updates_done", 0))
         version = int(self.store.value("policy_version", 0))
+        if not versions:
+            # Stopped before even the initial policy was on record.
+            self.start()
+            return
         self.trainer.version = version
         self.trainer.learner.load(self.folder / versions[version].path)
         self.rows = [EpisodeRow(**row) for row in self.store.value("rows", [])]
@@ -116,11 +120,10 @@ class Session:
 
     def _learn(self, position: int) -> EpisodeRow:
         """Update on the episodes up to this one and keep what came of it."""
-        result = self.trainer.update(
-            self.episodes[: position + 1], on_progress=self.progress.training
-        )
-        if not self.rows or result.version != self.rows[-1].figures.get("version"):
-            self._record_policy(result.path, result.figures)
+        before, used = self.trainer.version, self.episodes[: position + 1]
+        result = self.trainer.update(used, on_progress=self.progress.training)
+        if result.version != before:
+            self._record_policy(result.path, result.figures, used)
         row = self._row(self.episodes[position], result)
         self.rows.append(row)
         self.store.set_value("rows", [_plain(row) for row in self.rows])
@@ -143,13 +146,15 @@ class Session:
             figures={**result.figures, "version": float(result.version)},
         )
 
-    def _record_policy(self, path: Path, figures: Mapping[str, float]) -> None:
+    def _record_policy(
+        self, path: Path, figures: Mapping[str, float], used: Sequence[Episode]
+    ) -> None:
         self.store.put_policy(
             PolicyRecord(
                 version=self.trainer.version,
                 path=str(path.relative_to(self.folder)),
                 sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-                episodes=tuple(e.info.episode_id for e in self.episodes),
+                episodes=tuple(e.info.episode_id for e in used),
                 figures=dict(figures),
             )
         )
