@@ -24,6 +24,8 @@ def check_parts(config: RunConfig) -> None:
         "arbiters": ("arbiter", config.arbiter),
         "learners": ("learner", config.learner),
     }
+    if config.operator.name == "auto":
+        del parts["operators"]  # Who is there shows when the run starts.
     for kind, (key, part) in parts.items():
         known = option_names(registry_of(PLUGINS[kind]).get(part.name))
         for option in part.options:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +28,10 @@ from iml_robot.policies.ensemble.files import (
     new_policy,
     save_policy,
 )
-from iml_robot.policies.ensemble.network import Spaces
+from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces, all_finite
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
+
+logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 64
 SKIP_STEPS = 2
@@ -114,7 +118,13 @@ class HumanGatedDagger:
         kinds = (corrections, own, rehearsal_frames(self._file.rehearsal))
         rng = named_stream(self._seed, "update", len(episodes))
         mixture = Mixture(kinds, self._shares, members=self._file.network.members, rng=rng)
-        first, last = self._train(mixture, self._updates, on_progress)
+        candidate = copy_policy(self._file)
+        first, last = self._train(candidate.network, mixture, self._updates, on_progress)
+        if not all_finite(candidate.network):
+            logger.warning("an update ran away and is thrown away; lower learning_rate")
+            return figures | {"updates": 0.0, "thrown_away": 1.0}
+        lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
+        self._file = replace(candidate, lineage=lineage)
         return figures | {
             "policy_frames": float(len(own)),
             "updates": float(self._updates),
@@ -149,7 +159,7 @@ class HumanGatedDagger:
         )
         members = self._file.network.members
         mixture = Mixture((frames,), (1.0,), members=members, rng=rng)
-        first, last = self._train(mixture, updates, on_progress)
+        first, last = self._train(self._file.network, mixture, updates, on_progress)
         return {"frames": float(len(frames)), "loss_before": first, "loss_after": last}
 
     def save(self, path: Path) -> None:
@@ -161,10 +171,13 @@ class HumanGatedDagger:
         self._file = load_policy(path, self._spaces)
 
     def _train(
-        self, mixture: Mixture, updates: int, on_progress: Callable[[float], None]
+        self,
+        network: EnsembleNetwork,
+        mixture: Mixture,
+        updates: int,
+        on_progress: Callable[[float], None],
     ) -> tuple[float, float]:
         """Take gradient steps; return the loss of the first and of the last tenth."""
-        network = self._file.network
         if not network.normaliser_fitted:
             network.fit_normaliser(torch.from_numpy(mixture.observations))
         optimiser = torch.optim.Adam(network.parameters(), lr=self._learning_rate)
@@ -182,6 +195,15 @@ class HumanGatedDagger:
             on_progress((step + 1) / updates)
         tenth = max(1, updates // 10)
         return float(np.mean(losses[:tenth])), float(np.mean(losses[-tenth:]))
+
+
+def corrections_by_episode(episodes: Sequence[Episode]) -> dict[str, int]:
+    """Return how many corrected steps each episode gave, by its number."""
+    return {
+        str(episode.info.episode_id): int(episode.corrected.sum())
+        for episode in episodes
+        if episode.corrected.any()
+    }
 
 
 def demonstrated_frames(demonstrations: Sequence[Episode]) -> Frames:

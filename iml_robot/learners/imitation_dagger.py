@@ -38,7 +38,7 @@ from iml_robot.policies.ensemble.files import (
     new_policy,
     save_policy,
 )
-from iml_robot.policies.ensemble.network import Spaces
+from iml_robot.policies.ensemble.network import Spaces, all_finite
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
 NETWORK = "actor_critic"
@@ -285,8 +285,7 @@ def _run_newest_round(
         if "found invalid values" not in str(error):
             raise
         return None
-    weights = trainer.policy.parameters()
-    finite = math.isfinite(after) and all(bool(torch.isfinite(w).all()) for w in weights)
+    finite = math.isfinite(after) and all_finite(trainer.policy)
     return (before, after) if finite else None
 
 

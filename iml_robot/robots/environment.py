@@ -23,7 +23,7 @@ def make_env(env_id: str, *, render_mode: str | None = None) -> Any:
     from gymnasium.wrappers.rescale_action import RescaleAction
 
     # Some environments know no render_mode at all, so it is given only where it is wanted.
-    wanted = {} if render_mode is None else {"render_mode": render_mode}
+    wanted: dict[str, Any] = {} if render_mode is None else {"render_mode": render_mode}
     try:
         env = gym.make(env_id, disable_env_checker=True, **wanted)
     except (gym.error.Error, ImportError, TypeError, ValueError) as error:

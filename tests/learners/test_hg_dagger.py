@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from point_corrections import (
     OBS_DIM,
     SPACES,
@@ -14,7 +15,8 @@ from point_corrections import (
 from iml_robot.core.errors import UsageError
 from iml_robot.core.types import Source
 from iml_robot.learners import LEARNERS
-from iml_robot.learners.hg_dagger import demonstrated_frames
+from iml_robot.learners.hg_dagger import HumanGatedDagger, demonstrated_frames
+from iml_robot.policies.ensemble.files import load_policy
 
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
 
@@ -142,3 +144,26 @@ def test_options_that_cannot_be_are_refused(options, part):
     with pytest.raises(UsageError) as caught:
         build(**options)
     assert part in str(caught.value)
+
+
+def test_an_update_that_runs_away_is_thrown_away():
+    env = make_point()
+    learner = HumanGatedDagger(SPACES, None, 0, learning_rate=1e30, updates=5)
+    before = [w.clone() for w in learner.policy.network.parameters()]
+    episode = corrected_episode(env, learner.policy, 0)
+    figures = learner.update([episode], on_progress=lambda fraction: None)
+    assert figures["updates"] == 0
+    after = list(learner.policy.network.parameters())
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_a_policy_knows_which_corrections_made_it(tmp_path):
+    env = make_point()
+    learner = HumanGatedDagger(SPACES, None, 0, updates=3)
+    episodes = [corrected_episode(env, learner.policy, number) for number in (4, 7)]
+    learner.update(episodes, on_progress=lambda fraction: None)
+    learner.save(tmp_path / "policy.safetensors")
+    lineage = load_policy(tmp_path / "policy.safetensors").lineage
+    assert lineage["corrections"] == {
+        str(e.info.episode_id): int((e.sources == Source.OPERATOR).sum()) for e in episodes
+    }

@@ -73,6 +73,11 @@ class EnsembleNetwork(nn.Module, ABC):
         """
 
 
+def all_finite(network: nn.Module) -> bool:
+    """Return whether every weight is a number."""
+    return all(bool(torch.isfinite(weight).all()) for weight in network.parameters())
+
+
 class _MemberLayer(nn.Module):
     """Weights and biases of a layer, one set for each member."""
 
