@@ -28,7 +28,7 @@ from iml_robot.policies.ensemble.files import (
     new_policy,
     save_policy,
 )
-from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces, all_finite
+from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces, all_sound
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
 logger = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class HumanGatedDagger:
         mixture = Mixture(kinds, self._shares, members=self._file.network.members, rng=rng)
         candidate = copy_policy(self._file)
         first, last = self._train(candidate.network, mixture, self._updates, on_progress)
-        if not all_finite(candidate.network):
+        if not all_sound(candidate.network):
             logger.warning("an update ran away and is thrown away; lower learning_rate")
             return figures | {"updates": 0.0, "thrown_away": 1.0}
         lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}

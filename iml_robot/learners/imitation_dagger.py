@@ -38,7 +38,7 @@ from iml_robot.policies.ensemble.files import (
     new_policy,
     save_policy,
 )
-from iml_robot.policies.ensemble.network import Spaces, all_finite
+from iml_robot.policies.ensemble.network import Spaces, all_sound
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
 NETWORK = "actor_critic"
@@ -285,7 +285,7 @@ def _run_newest_round(
         if "found invalid values" not in str(error):
             raise
         return None
-    finite = math.isfinite(after) and all_finite(trainer.policy)
+    finite = math.isfinite(after) and all_sound(trainer.policy)
     return (before, after) if finite else None
 
 

@@ -73,9 +73,13 @@ class EnsembleNetwork(nn.Module, ABC):
         """
 
 
-def all_finite(network: nn.Module) -> bool:
-    """Return whether every weight is a number."""
-    return all(bool(torch.isfinite(weight).all()) for weight in network.parameters())
+LARGEST_WEIGHT = 1e6
+
+
+def all_sound(network: nn.Module) -> bool:
+    """Return whether every weight is a number, and of a size that means something."""
+    # A comparison with NaN is false, so that one check covers it all.
+    return all(bool((w.abs() < LARGEST_WEIGHT).all()) for w in network.parameters())
 
 
 class _MemberLayer(nn.Module):
