@@ -95,6 +95,10 @@ def run(
     """Drive, take over, correct; the policy learns between episodes."""
     if resume is not None and out is not None:
         raise UsageError("give either --out for a new session or --resume for an old one")
+    if resume is not None and config is not None:
+        raise UsageError(
+            f"--resume goes on with the configuration of the session; leave {config!r} out"
+        )
     if config is None:
         if resume is None:
             raise UsageError(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iml_robot.cli.check import check_parts
 from iml_robot.cli.console import progress, say
 from iml_robot.cli.lines import percent
 from iml_robot.core.config import EvaluationConfig, RunConfig, load_config
-from iml_robot.evaluation.evaluator import Evaluation, EvaluationOutcome, Evaluator
+from iml_robot.core.errors import InfrastructureError
+from iml_robot.evaluation.evaluator import (
+    Evaluation,
+    EvaluationOutcome,
+    EvaluationStoppedError,
+    Evaluator,
+)
 from iml_robot.session.folder import SessionFolder
 from iml_robot.session.results import Count, EvaluationResult, RunResult
 
@@ -33,6 +40,7 @@ def run(
 ) -> int:
     """Run a session and report what was gained; returns the exit code."""
     settings = _settings(config, operator, episodes, seed, overrides)
+    check_parts(settings)
     if resume is None:
         folder = SessionFolder.create(settings.name, out)
         folder.write_config(settings)
@@ -42,12 +50,19 @@ def run(
     say(
         f"{settings.name}: {settings.env.id}, {settings.operator.name} operator, "
         f"{settings.learner.name} learner, {settings.schedule.episodes} episodes, "
-        f"seed {settings.schedule.seed}; first the policy is measured alone"
+        f"seed {settings.schedule.seed}"
+        f"{'; first the policy is measured alone' if settings.evaluation else ''}"
     )
-    begun = time.perf_counter()
     with Evaluator(max(1, min(2, os.cpu_count() or 1))) as evaluator:
         job = _Job(settings, folder, evaluator)
-        job.run(resuming=resume is not None, begun=begun)
+        try:
+            job.run(resuming=resume is not None)
+        except BaseException:
+            if resume is None and not job.started:
+                folder.discard()
+            raise
+    if job.failure:
+        raise InfrastructureError(job.failure)
     say(f"report: {folder.report}")
     return 0
 
@@ -86,17 +101,30 @@ def _who_is_there() -> str:
 
 @dataclass
 class _Job:
-    """One run from the first evaluation to the report."""
+    """One run from the first evaluation to the report.
+
+    Attributes:
+        settings: The configuration.
+        folder: Where everything is kept.
+        evaluator: Measures policies.
+        started: Whether there is anything worth keeping in the folder.
+        failure: What could not be written; "" if everything was.
+        notes: Whole sentences for the report.
+    """
 
     settings: RunConfig
     folder: SessionFolder
     evaluator: Evaluator
+    started: bool = False
+    failure: str = ""
     notes: list[str] = field(default_factory=list)
 
-    def run(self, *, resuming: bool, begun: float) -> RunResult:
+    def run(self, *, resuming: bool) -> None:
         """Measure, drive and learn, measure again, report."""
         from iml_robot.data.store import SessionStore
 
+        begun = time.perf_counter()
+        total = self.settings.schedule.episodes
         opened = SessionStore.resume if resuming else SessionStore.create
         with opened(self.folder.database) as store:
             crew = _crew(self.settings)
@@ -104,47 +132,65 @@ class _Job:
                 session = crew.session(self.folder.path, store)
                 if resuming:
                     session.resume()
+                    done = len(session.episodes)
+                    say(f"{done} of {total} episodes are done; --episodes N sets the total")
                 else:
                     session.start()
-                before = self._measure("before", 0, crew.show_evaluation, store)
-                session.run(self.settings.schedule.episodes)
-                version = session.trainer.version
-                after = self._measure("after", version, crew.show_evaluation, store)
+                self.started = True
+                before = self._measure("before", 0, crew, store)
+                session.run(total)
+                after = self._measure("after", session.trainer.version, crew, store)
                 result = self._result(session, before, after, begun)
                 self._report(result)
                 crew.farewell(result)
             finally:
                 crew.close()
-        return result
 
     def _measure(
-        self,
-        when: str,
-        version: int,
-        show: Callable[[float, str], None] | None,
-        store: SessionStore,
-    ) -> list[Count]:
+        self, when: str, version: int, crew: Any, store: SessionStore
+    ) -> list[Count | None]:
         """Return the success of a policy version on every configured evaluation."""
-        stored = store.value(f"success_of_policy_{version}")
-        if stored is not None:
-            return [Count(*pair) for pair in stored]
-        counts = []
-        for wanted in self.settings.evaluation:
-            outcome = self._evaluate(when, wanted, version, show)
-            counts.append(Count(outcome.successes, wanted.maps))
-            parts = ", ".join(f"{n} {word}" for word, n in outcome.outcomes().items())
-            say(f"{when}, {wanted.name}: {percent(counts[-1])} ({parts})")
-        pairs = [[count.successes, count.maps] for count in counts]
-        store.set_value(f"success_of_policy_{version}", pairs)
-        return counts
+        return [
+            self._count(when, wanted, version, crew, store)
+            for wanted in self.settings.evaluation
+        ]
 
-    def _evaluate(
+    def _count(
         self,
         when: str,
         wanted: EvaluationConfig,
         version: int,
-        show: Callable[[float, str], None] | None,
+        crew: Any,
+        store: SessionStore,
+    ) -> Count | None:
+        """Return a stored or a new measurement; None: nobody waits for it."""
+        key = f"success of policy {version}: {wanted.model_dump_json()}"
+        stored = store.value(key) if store.healthy else None
+        if stored is not None:
+            return Count(*stored)
+        if not self.folder.policy(version).is_file():
+            return None
+        try:
+            outcome = self._evaluate(when, wanted, version, crew)
+        except EvaluationStoppedError:
+            self._note("The window was closed before everything was measured.")
+            return None
+        count = Count(outcome.successes, wanted.maps)
+        parts = ", ".join(f"{n} {word}" for word, n in outcome.outcomes().items())
+        say(f"{when}, {wanted.name}: {percent(count)} ({parts})")
+        store.set_value(key, [count.successes, count.maps])
+        return count
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+            say(note)
+
+    def _evaluate(
+        self, when: str, wanted: EvaluationConfig, version: int, crew: Any
     ) -> EvaluationOutcome:
+        if crew.leaving:
+            raise EvaluationStoppedError
         evaluation = Evaluation(
             wanted.name, self.settings.env.id, dict(wanted.options), wanted.maps
         )
@@ -153,19 +199,30 @@ class _Job:
 
             def both(fraction: float) -> None:
                 advance(fraction)
-                if show is not None:
-                    show(fraction, label)
+                if crew.show_evaluation is not None:
+                    crew.show_evaluation(fraction, label)
+                if crew.leaving:
+                    raise EvaluationStoppedError
 
             path = self.folder.policy(version)
             return self.evaluator.evaluate(path, evaluation, on_progress=both)
 
     def _result(
-        self, session: Session, before: list[Count], after: list[Count], begun: float
+        self,
+        session: Session,
+        before: list[Count | None],
+        after: list[Count | None],
+        begun: float,
     ) -> RunResult:
         settings = self.settings
         names = [evaluation.name for evaluation in settings.evaluation]
         if session.store.problem:
-            self.notes.append(f"Recording failed: {session.store.problem}.")
+            self.failure = f"{self.folder.path}: not recorded: {session.store.problem}"
+            self._note(f"Not everything was recorded: {session.store.problem}.")
+        version = session.trainer.version
+        if not self.folder.policy(version).is_file():
+            self.failure = f"{self.folder.path}: policy {version} could not be written"
+            self._note(f"Policy {version}, the last one, could not be written.")
         return RunResult(
             name=settings.name,
             env_id=settings.env.id,
@@ -181,7 +238,6 @@ class _Job:
     def _report(self, result: RunResult) -> None:
         from iml_robot.session.report import write_report
 
-        write_report(result, self.folder)
         for evaluation in result.evaluations:
             if evaluation.before is not None and evaluation.after is not None:
                 say(
@@ -193,6 +249,11 @@ class _Job:
             f"{result.takeovers} takeovers, {len(result.episodes)} episodes, "
             f"{result.wall_s:.0f} s in all"
         )
+        try:
+            write_report(result, self.folder)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self.failure = f"{self.folder.path}: cannot write the report: {reason}"
 
 
 def _crew(settings: RunConfig) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from iml_robot.data.store import SessionStore
 from iml_robot.session.loop import Loop
 from iml_robot.session.results import EpisodeRow
 from iml_robot.training.trainer import Trainer, TrainingResult
+
+LOGGER = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
@@ -82,16 +85,16 @@ class Session:
             if episode.info.outcome == "interrupted" and self.redo_interrupted:
                 continue
             self.episodes.append(episode)
-        done = int(self.store.value("updates_done", 0))
-        version = int(self.store.value("policy_version", 0))
+        progress = self.store.value("progress", {"policy_version": 0, "rows": []})
+        version = int(progress["policy_version"])
         if not versions:
             # Stopped before even the initial policy was on record.
             self.start()
             return
         self.trainer.version = version
         self.trainer.learner.load(self.folder / versions[version].path)
-        self.rows = [EpisodeRow(**row) for row in self.store.value("rows", [])]
-        for position in range(done, len(self.episodes)):
+        self.rows = [EpisodeRow(**row) for row in progress["rows"]]
+        for position in range(len(self.rows), len(self.episodes)):
             self._learn(position)
 
     def run(self, total: int) -> None:
@@ -121,16 +124,36 @@ class Session:
     def _learn(self, position: int) -> EpisodeRow:
         """Update on the episodes up to this one and keep what came of it."""
         before, used = self.trainer.version, self.episodes[: position + 1]
-        result = self.trainer.update(used, on_progress=self.progress.training)
-        if result.version != before:
-            self._record_policy(result.path, result.figures, used)
+        result = self._updated(used)
         row = self._row(self.episodes[position], result)
         self.rows.append(row)
-        self.store.set_value("rows", [_plain(row) for row in self.rows])
-        self.store.set_value("policy_version", result.version)
-        self.store.set_value("updates_done", position + 1)
+        if not result.path.is_file():
+            # The stored figures stay those of the last policy on the disk, so that to
+            # resume means to learn again from there.
+            return row
+        if result.version != before:
+            self._record_policy(result.path, result.figures, used)
+        # One value, so that a kill cannot keep the one without the other.
+        rows = [_plain(row) for row in self.rows]
+        self.store.set_value("progress", {"policy_version": result.version, "rows": rows})
         self.store.flush()
         return row
+
+    def _updated(self, used: Sequence[Episode]) -> TrainingResult:
+        """Return what the update did, also where the disk refuses its file.
+
+        The robot is driven on with the policy in memory: nobody's time shall be lost to
+        a full disk, and the next file may fit again.
+        """
+        begun = time.perf_counter()
+        try:
+            return self.trainer.update(used, on_progress=self.progress.training)
+        except OSError as error:
+            version = self.trainer.version
+            LOGGER.error("cannot write policy %d: %s", version, error.strerror or error)
+            path = self.folder / "policies" / f"{version:04d}.safetensors"
+            seconds = time.perf_counter() - begun
+            return TrainingResult(version, path, seconds, {})
 
     def _row(self, episode: Episode, result: TrainingResult) -> EpisodeRow:
         waited = None if self._since_s is None else time.perf_counter() - self._since_s

@@ -14,7 +14,7 @@ _ECHO_S = 0.8
 
 FIRST_RUN = "The policy drives. Steer at any time to take over; let go to hand back."
 NO_FOCUS = "Click into this window: it does not get your keys."
-
+NOT_RECORDING = "NOT RECORDING: the session file cannot be written. Driving goes on."
 
 GOOD, BAD = "+ good: noted", "- bad: noted"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pygame
 
+from iml_robot.core.types import Mode
 from iml_robot.station.layout import columns
 from iml_robot.station.palette import (
     BLACK,
@@ -24,9 +25,31 @@ Bindings = Sequence[tuple[str, str]]
 
 HELP_KEY = ("F1", "all keys")
 
+#: Words in the meaning of the key that leads out of a state.
+WAYS_OUT: Mapping[Mode, str] = {
+    Mode.ESTOP: "reset",
+    Mode.HOLD: "give back",
+    Mode.HUMAN: "give back",
+    Mode.PAUSED: "go on",
+}
 
-def draw_keys(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> None:
-    """Draw as many keys as fit into one line; the way to all of them comes first."""
+
+def draw_keys(
+    scribe: Scribe, area: pygame.Rect, bindings: Bindings, *, mode: Mode = Mode.AUTO
+) -> None:
+    """Draw as many keys as fit into one line.
+
+    The way to all of them comes first, then the one that leads out of the present state.
+
+    Args:
+        scribe: Draws and writes.
+        area: Box of the line.
+        bindings: Keys and their meanings, the most important first.
+        mode: State of the arbiter.
+    """
+    way_out = WAYS_OUT.get(mode)
+    if way_out is not None:
+        bindings = sorted(bindings, key=lambda entry: way_out not in entry[1])
     pygame.draw.rect(scribe.surface, CARD, area, border_radius=scribe.px(8))
     inner = area.inflate(-scribe.px(20), -scribe.px(12))
     left = inner.left

@@ -183,10 +183,11 @@ def _draw_link(
     if status.recording:
         draw_shape(scribe.surface, "circle", spot, icon, VERMILION)
     else:
-        draw_shape(scribe.surface, "bars", spot, icon, QUIET)
+        draw_shape(scribe.surface, "bars", spot, icon, YELLOW)
     label = first.move(icon + scribe.px(7), 0)
     label.width -= icon + scribe.px(7)
-    _pair(scribe, label, words, step.signal.device or "no device")
+    colour = None if status.recording else YELLOW
+    _pair(scribe, label, words, step.signal.device or "no device", colour)
     signal = step.signal
     wrong = signal.link is not Link.OK or signal.age_s > _SLOW_INPUT_S
     age = f"input {signal.age_s * 1000:.0f} ms"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from iml_robot.core.types import EpisodeInfo, Mode, Source, Step
+from iml_robot.station.hints import NOT_RECORDING
 from iml_robot.station.pacing import RealTimePacer
 from iml_robot.station.window import DriveWindow
 
@@ -16,10 +17,14 @@ class SupervisionView:
     Args:
         window: The window.
         pacer: The pacer of the loop, for its late ticks.
+        is_recording: Whether the steps reach the session file.
     """
 
-    def __init__(self, window: DriveWindow, pacer: RealTimePacer) -> None:
+    def __init__(
+        self, window: DriveWindow, pacer: RealTimePacer, is_recording: Callable[[], bool]
+    ) -> None:
         self._window = window
+        self._is_recording = is_recording
         self._pacer = pacer
         self._driving = False
 
@@ -43,6 +48,8 @@ class SupervisionView:
         driving = source is Source.OPERATOR
         status.takeovers += driving and not self._driving
         self._driving = driving
+        status.recording = self._is_recording()
+        status.notice = "" if status.recording else NOT_RECORDING
         status.late_ticks = self._pacer.late_ticks
         status.loop_rate_hz = self._pacer.rate_hz or None
         self._window.show(step, info)

@@ -109,6 +109,11 @@ class DriveWindow:
         """What is on the screen."""
         return self._surface
 
+    def look(self) -> None:
+        """Collect what happened between episodes, without a picture."""
+        self._pump.pump()
+        self._look_at_events()
+
     def prepare(self) -> None:
         """Draw the world once without a step, to make the pictures of a new map."""
         layout = self._begin()
@@ -140,7 +145,7 @@ class DriveWindow:
             axes=self._axes,
             rate_hz=rate,
         )
-        draw_keys(scribe, layout.keys, self.bindings)
+        draw_keys(scribe, layout.keys, self.bindings, mode=step.decision.mode)
         pygame.display.flip()
 
     def show_training(self, fraction: float, text: str = "") -> None:

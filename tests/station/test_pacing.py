@@ -87,7 +87,8 @@ def test_a_break_that_was_meant_to_be_is_not_late():
     pacer.wait()
     time.sleep(0.05)
     pacer.restart()
-    assert pacer.wait() == 0.01
+    # The period, rounded and a little late, but without the break.
+    assert 0.0099 < pacer.wait() < 0.05
     assert pacer.late_ticks == 0
 
 

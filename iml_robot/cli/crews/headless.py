@@ -46,6 +46,11 @@ class HeadlessCrew:
         )
         return build_session(settings, loop, folder=folder, store=store, progress=_Lines())
 
+    @property
+    def leaving(self) -> bool:
+        """Whether somebody wants to go; nobody is there."""
+        return False
+
     def farewell(self, result: RunResult) -> None:
         """Do nothing; the lines say it all."""
 

@@ -22,9 +22,6 @@ from iml_robot.station.status import SessionStatus
 from iml_robot.station.supervision import SupervisionView
 from iml_robot.station.window import DriveWindow
 
-READY_S = 20.0
-"""How long the program waits for a person before the first episode [s]."""
-
 
 class WindowCrew:
     """Runs a session with a person at a window.
@@ -51,6 +48,8 @@ class WindowCrew:
             episodes=settings.schedule.episodes, step_limit=limit, control_dt_s=period_s
         )
         self._window = DriveWindow(self.env, self.pump, status=self._status)
+        # What follows takes seconds, and a black window looks like a crash.
+        self._window.show_message("Getting ready", ("Loading the policy.",))
         self._operator = HumanOperator(
             self.env, pump=self.pump, **settings.operator.options
         )
@@ -71,13 +70,12 @@ class WindowCrew:
         """
         recorder = SessionRecorder(store)
         self._absent = operator is None
-        self._status.recording = True
         loop = Loop(
             env=self.env,
             operator=operator or self._operator,
             arbiter=build_arbiter(self._settings, self.env),
             recorder=recorder,
-            view=SupervisionView(self._window, self.pacer),
+            view=SupervisionView(self._window, self.pacer, lambda: recorder.healthy),
             pacer=self.pacer,
         )
         session = build_session(
@@ -87,6 +85,11 @@ class WindowCrew:
         session.stop_requested = lambda: self._window.quit_requested
         return session
 
+    @property
+    def leaving(self) -> bool:
+        """Whether somebody closed the window."""
+        return self._window.quit_requested
+
     def show_evaluation(self, fraction: float, text: str) -> None:
         """Show how far an evaluation is."""
         self._window.show_evaluation(fraction, text)
@@ -94,7 +97,7 @@ class WindowCrew:
     def before_episode(self, number: int, total: int) -> bool:
         """Wait for a person where nobody was there; False ends the session."""
         self._status.episode = number
-        self.pump.pump()
+        self._window.look()
         self._operator.look()
         self._window.bindings = tuple(self._operator.bindings())
         if not self._absent:
@@ -124,16 +127,22 @@ class WindowCrew:
 
     def farewell(self, result: RunResult) -> None:
         """Show what was gained until the person has seen it."""
-        rows: list[str | tuple[str, ...]] = [("success alone", "before", "after")]
+        if self._window.quit_requested:
+            return
+        rows: list[str | tuple[str, ...]] = []
+        if result.evaluations:
+            rows.append(("success alone", "before", "after"))
         for evaluation in result.evaluations:
-            before, after = evaluation.before, evaluation.after
-            if before is not None and after is not None:
-                rows.append((evaluation.name, percent(before), percent(after)))
+            before, after = (
+                "not measured" if count is None else percent(count)
+                for count in (evaluation.before, evaluation.after)
+            )
+            rows.append((evaluation.name, before, after))
         rows.append(
             f"You drove {result.human_controlled_s:.0f} s in {result.takeovers} takeovers."
         )
-        if not self._window.quit_requested:
-            self._window.show_message("What was gained", rows, timeout_s=60.0)
+        rows.extend(result.notes)
+        self._window.show_message("What was gained", rows, timeout_s=60.0)
 
     def close(self) -> None:
         """Let go of the devices, then close the window and the environment."""
