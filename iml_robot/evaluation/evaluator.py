@@ -115,7 +115,8 @@ class Evaluator:
             results = [row for future in futures for row in future.result()]
         except BrokenProcessPool as error:
             raise InfrastructureError(
-                "an evaluation process died (out of memory?); try fewer --jobs"
+                "an evaluation process died (out of memory?); free some memory, then try "
+                "again (run: --resume DIR, evaluate: --jobs 1)"
             ) from error
         except BaseException:
             self.close(wait=False)

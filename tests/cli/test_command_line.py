@@ -261,9 +261,9 @@ def test_an_interrupt_from_the_keyboard_ends_a_command_at_once():
 def test_figures_of_a_bench_are_written_as_json(tmp_path, what):
     code = f"""
 import sys, types
-module = types.ModuleType("iml_robot.evaluation.bench")
+module = types.ModuleType("iml_robot.cli.benchmarks")
 module.bench_sim = lambda: {{"steps_per_s": 1234.5}}
-sys.modules["iml_robot.evaluation.bench"] = module
+sys.modules["iml_robot.cli.benchmarks"] = module
 from iml_robot.cli import main
 sys.exit(main(["bench", {what!r}, "--json", {str(tmp_path / "f.json")!r}]))
 """
