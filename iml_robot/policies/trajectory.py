@@ -130,7 +130,10 @@ class TrajectoryNetwork(EnsembleNetwork):
         logits, speeds = self._evaluate(observations)
         probabilities = logits.softmax(-1)
         mean = probabilities.mean(0)
-        mode = mean.argmax(-1, keepdim=True)
+        # The likeliest three neighbouring turns, not the likeliest one: two ways round a
+        # rock that are nearly as good would else take turns, and the rover would dither.
+        windows = functional.avg_pool1d(mean[:, None], 3, 1, 1)[:, 0]
+        mode = windows.argmax(-1, keepdim=True)
         # Averaging the likeliest turn with its neighbours only: a mean over all turns
         # would drive between two ways round a rock, into the rock.
         turns = self.first_turns
