@@ -7,7 +7,7 @@ from iml_robot.core.config import RunConfig
 from iml_robot.core.errors import ConfigError
 from iml_robot.core.registry import did_you_mean, option_names
 from iml_robot.core.resources import find_policy
-from iml_robot.policies import POLICIES
+from iml_robot.policies import names_network
 
 
 def check_parts(config: RunConfig) -> None:
@@ -17,7 +17,7 @@ def check_parts(config: RunConfig) -> None:
         UsageError: If there is no such file or plugin.
         ConfigError: If a plugin has no such option; the message names the key.
     """
-    if config.policy is not None and config.policy not in POLICIES.names():
+    if config.policy is not None and not names_network(config.policy):
         find_policy(config.policy)
     parts = {
         "operators": ("operator", config.operator),

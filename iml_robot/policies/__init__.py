@@ -10,3 +10,8 @@ if TYPE_CHECKING:
     from iml_robot.policies.ensemble.network import EnsembleNetwork
 
 POLICIES: Registry[EnsembleNetwork] = Registry("policy", "iml_robot.policies")
+
+
+def names_network(policy: str) -> bool:
+    """Return whether a configured policy is a network to start untrained, not a file."""
+    return policy in POLICIES.names() or ":" in policy

@@ -13,7 +13,7 @@ from iml_robot.core.resources import find_policy
 from iml_robot.core.seeding import named_seed
 from iml_robot.data.store import SessionStore
 from iml_robot.learners import LEARNERS
-from iml_robot.policies import POLICIES
+from iml_robot.policies import names_network
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.session.loop import Loop
 from iml_robot.session.session import Progress, Session
@@ -50,8 +50,8 @@ def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
 
     spaces = spaces_of(env)
     start = None
-    if config.policy in POLICIES.names():
-        start = new_policy(str(config.policy), spaces, named_seed(seed, "policy"))
+    if config.policy is not None and names_network(config.policy):
+        start = new_policy(config.policy, spaces, named_seed(seed, "policy"))
     elif config.policy is not None:
         start = load_policy(find_policy(config.policy), spaces)
     part = config.learner
