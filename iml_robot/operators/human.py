@@ -200,8 +200,8 @@ def _checked_axes(space: Any, axes: Sequence[str] | None) -> list[tuple[str, flo
     names = axes if axes is not None else _DEFAULT_AXES.get(size, ())
     if len(names) != size:
         raise UsageError(
-            f"the action has {size} parts, got axes for {len(names)}; set axes to one of "
-            f"{', '.join(COMMAND_AXES)} for each part"
+            f"the action has {size} parts, got axes for {len(names)}; set operator.axes "
+            f"to a list with one of {', '.join(COMMAND_AXES)} for each part"
         )
     parsed = [(name.removeprefix("-"), -1.0 if name[:1] == "-" else 1.0) for name in names]
     for name, _ in parsed:

@@ -318,7 +318,7 @@ class Buttons:
     ("robot", "options", "words"),
     [
         (Buttons(), {}, "a vector of numbers, got Discrete"),
-        (Robot(3), {}, "the action has 3 parts, got axes for 0; set axes"),
+        (Robot(3), {}, "the action has 3 parts, got axes for 0; set operator.axes"),
         (Robot(), {"axes": ("forward", "trun")}, "did you mean 'turn'"),
         (Robot(), {"devices": ()}, "needs a device"),
         (Robot(), {"devices": ("joypad",)}, "no device is called 'joypad'"),

@@ -104,7 +104,7 @@ class WindowCrew:
             return not self._window.quit_requested
         self._absent = False
         lines = (
-            "The rover drives by itself until you take over.",
+            "The policy drives until you take over.",
             "Steer with W A S D or the arrow keys, or with a gamepad: you drive at once.",
             "Let go for half a second, or press Enter, and the policy drives on.",
             "What you did becomes training data; the policy learns after each episode.",

@@ -1,0 +1,51 @@
+"""Any Gymnasium environment with a flat Box is a robot; others are refused in words."""
+
+import numpy as np
+import pytest
+
+from iml_robot.core.errors import UsageError
+from iml_robot.robots.environment import control_period_s, make_env
+
+
+def named(name):
+    return f"foreign_envs:Foreign{name}-v0"
+
+
+def test_actions_from_minus_one_to_one_reach_the_ends_of_any_range():
+    env = make_env(named("Fine"))
+    env.reset(seed=0)
+    for action in ([-1, -1], [0, 0], [1, 1]):
+        env.step(np.float32(action))
+    np.testing.assert_allclose(env.unwrapped.received, [[-2, 0], [0, 0.5], [2, 1]])
+    np.testing.assert_array_equal(env.action_space.low, [-1, -1])
+
+
+def test_the_control_period_is_that_of_the_frame_rate_where_nothing_else_is_said():
+    assert control_period_s(make_env(named("Fine"))) == pytest.approx(1 / 25)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Buttons", r"actions of .* are Discrete\(3\); .* flat Box"),
+        ("Endless", "have no bounds"),
+        ("Named", "observations of .* FlattenObservation"),
+        ("Camera", "observations of .* FlattenObservation"),
+        ("Broken", "no port /dev/ttyUSB0"),
+        ("Nobody", "ForeignNobody"),
+    ],
+)
+def test_an_environment_that_does_not_fit_is_refused_with_the_reason(name, words):
+    with pytest.raises(UsageError, match=words):
+        make_env(named(name))
+
+
+def test_an_environment_without_pictures_is_refused_only_for_the_window():
+    make_env(named("Blind"))
+    with pytest.raises(UsageError, match="needs the render mode 'rgb_array': it has ansi"):
+        make_env(named("Blind"), render_mode="rgb_array")
+
+
+def test_a_module_that_cannot_be_imported_is_named():
+    with pytest.raises(UsageError, match="no_such_module"):
+        make_env("no_such_module:X-v0")
