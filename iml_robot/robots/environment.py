@@ -23,6 +23,8 @@ def make_env(env_id: str, *, render_mode: str | None = None) -> Any:
     import gymnasium as gym
     from gymnasium.wrappers.rescale_action import RescaleAction
 
+    from iml_robot.robots.classic_control import WideActions, is_classic_control
+
     # Some environments know no render_mode at all, so it is given only where it is wanted.
     wanted: dict[str, Any] = {} if render_mode is None else {"render_mode": render_mode}
     try:
@@ -43,6 +45,8 @@ def make_env(env_id: str, *, render_mode: str | None = None) -> Any:
             f"the actions of {env_id!r} have no bounds: {env.action_space}; give its "
             "action space a finite low and high, which the stick's ends then mean"
         )
+    if is_classic_control(env):
+        env = WideActions(env)
     if not (np.all(low == -1) and np.all(high == 1)):
         env = RescaleAction(env, -1.0, 1.0)
     return env

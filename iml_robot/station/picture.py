@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
+from iml_robot.core.errors import UsageError
 from iml_robot.station.overlay import extra
 from iml_robot.station.palette import BACKGROUND, CARD, QUIET
 from iml_robot.station.text import Scribe
@@ -69,7 +70,14 @@ class WorldPicture:
     def _render(self) -> npt.NDArray[np.uint8] | None:
         if getattr(self._env, "render_mode", None) != "rgb_array":
             return None
-        picture = np.asarray(self._env.render())
+        try:
+            picture = np.asarray(self._env.render())
+        except Exception as error:
+            # Somebody else's code; who drives cannot mend it, but must know whose it is.
+            raise UsageError(
+                f"the environment cannot draw itself: {type(error).__name__}: {error}; "
+                "mend its render method, or run with --operator simulated"
+            ) from error
         if picture.ndim != 3 or picture.shape[2] < 3 or picture.size == 0:
             return None
         solid: npt.NDArray[np.uint8] = np.ascontiguousarray(

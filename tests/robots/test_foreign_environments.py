@@ -24,6 +24,18 @@ def test_the_control_period_is_that_of_the_frame_rate_where_nothing_else_is_said
     assert control_period_s(make_env(named("Fine"))) == pytest.approx(1 / 25)
 
 
+@pytest.mark.parametrize("name", ["Pendulum-v1", "MountainCarContinuous-v0"])
+def test_the_small_environments_of_gymnasium_draw_themselves_while_driven(name):
+    env = make_env(name, render_mode="rgb_array")
+    env.reset(seed=0)
+    for action in (-1.0, 0.3, 1.0):
+        env.step(np.array([action], np.float32))
+        picture = env.render()
+        assert picture.shape[2] == 3
+        assert picture.std() > 1
+    env.close()
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

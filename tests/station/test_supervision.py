@@ -2,6 +2,7 @@
 
 import pytest
 
+from iml_robot.core.errors import UsageError
 from iml_robot.core.types import EpisodeInfo, Mode
 from iml_robot.devices.gamepad import Gamepad
 from iml_robot.devices.input.pump import EventPump
@@ -43,3 +44,15 @@ def test_the_key_that_leads_out_of_a_state_is_always_shown(
     window.show(make_step(Mode.AUTO), {})
     strip = texts(window)[texts(window).index("F1") + 2 :]
     assert strip[0] == bindings[0][0].split(" or ")[0]
+
+
+def test_an_environment_that_cannot_draw_itself_is_named_as_the_cause(
+    open_window, robot, make_step
+):
+    def burn():
+        raise RuntimeError("no more paint")
+
+    window = open_window(robot)
+    robot.render = burn
+    with pytest.raises(UsageError, match="cannot draw itself: RuntimeError: no more paint"):
+        window.show(make_step(), {})
