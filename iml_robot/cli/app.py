@@ -194,12 +194,14 @@ def bench(
 ) -> None:
     """Measure the speed of the simulators or of the control loop."""
     from iml_robot.cli.console import say_table
+    from iml_robot.cli.results_file import check_results_file, write_results
 
+    check_results_file(json)
     module = importlib.import_module("iml_robot.cli.benchmarks")
     figures: dict[str, Any] = dict(getattr(module, f"bench_{what.value}")())
     say_table([(name, f"{value}") for name, value in figures.items()])
     if json is not None:
-        _write_json(json, figures)
+        write_results(json, figures)
 
 
 def _call(command: str, /, *arguments: Any, **options: Any) -> Any:
@@ -217,13 +219,3 @@ def _stored_config(session: Path) -> str:
             "folder of an earlier run"
         )
     return str(path)
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    import json
-
-    try:
-        path.write_text(f"{json.dumps(values, indent=2, allow_nan=False)}\n")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{path}: cannot write the figures: {reason}") from error

@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=logging.WARNING,
         format="%(name)s: %(message)s" if debug else "%(levelname)s: %(message)s",
     )
+    # Where it keeps its font cache is no concern of somebody who drives a robot.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if debug:
         logging.getLogger("iml_robot").setLevel(logging.DEBUG)
     # A stopped job closes its files as after Ctrl-C.

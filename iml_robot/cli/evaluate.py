@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from iml_robot.cli.console import progress, say
 from iml_robot.cli.lines import percent
+from iml_robot.cli.results_file import check_results_file, write_results
 from iml_robot.core.config import load_config
 from iml_robot.core.errors import UsageError
 from iml_robot.core.resources import find_policy
 from iml_robot.evaluation.evaluator import Evaluation, EvaluationOutcome, Evaluator
-from iml_robot.session.folder import replace_text
 from iml_robot.session.results import Count
 
 SCHEMA = "iml_robot.evaluation/1"
@@ -29,6 +28,7 @@ def evaluate(
     overrides: Sequence[str],
 ) -> int:
     """Measure a policy on every evaluation of a configuration; returns the exit code."""
+    check_results_file(json)
     settings = load_config(suite, overrides)
     if not settings.evaluation:
         raise UsageError(f"{suite} has no section 'evaluation'; add a set of maps to it")
@@ -48,7 +48,7 @@ def evaluate(
             say(f"{wanted.name}: {percent(Count(outcome.successes, maps))} ({parts})")
     if json is not None:
         values = {"schema": SCHEMA, "evaluations": [_plain(o) for o in outcomes]}
-        replace_text(json, f"{json_module.dumps(values, indent=2, allow_nan=False)}\n")
+        write_results(json, values)
     return 0
 
 

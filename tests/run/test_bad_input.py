@@ -70,6 +70,24 @@ def test_resuming_where_no_session_is_says_so(tmp_path):
     assert refused(run_command("run", "--resume", tmp_path), 2, "no session to resume")
 
 
+def test_results_that_could_not_be_written_are_refused_before_the_work(tmp_path):
+    result = run_command(
+        "evaluate", "rover_rocks", "--json", tmp_path / "missing" / "x.json", timeout_s=15
+    )
+    assert refused(result, 2, "there is no folder", "missing")
+    assert result.stdout == ""
+    assert refused(run_command("bench", "sim", "--json", tmp_path), 2, "it is a folder")
+
+
+def test_a_home_that_cannot_be_written_costs_neither_the_run_nor_a_warning(tmp_path):
+    result = run_command(
+        "run", *POINT, "--episodes", 0, "--set", "evaluation=[]", "--out", tmp_path / "s",
+        HOME="/proc/none", DISPLAY="",
+    )  # fmt: skip
+    assert result.returncode == 0
+    assert result.stderr == ""
+
+
 def test_a_pickle_is_never_loaded(tmp_path):
     canary = tmp_path / "canary"
     path = tmp_path / "evil.safetensors"
