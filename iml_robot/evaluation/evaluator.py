@@ -7,8 +7,8 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
@@ -83,6 +83,7 @@ class Evaluator:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
         self._strangers: list[BaseProcess] = []
+        self._driven: Any = None
 
     def evaluate(
         self,
@@ -108,10 +109,12 @@ class Evaluator:
             for start in range(0, evaluation.maps, MAPS_PER_CHUNK)
         ]
         pool = self._started()
+        # Read and set without its lock, which a process that dies may never give back.
+        driven = self._driven.get_obj()
+        driven.value = 0
         futures = [pool.submit(_drive_chunk, policy, evaluation, c) for c in chunks]
         try:
-            for done in _finished(futures, on_progress):
-                on_progress(done / len(futures))
+            _wait_for_all(futures, lambda: on_progress(driven.value / evaluation.maps))
             results = [row for future in futures for row in future.result()]
         except BrokenProcessPool as error:
             raise InfrastructureError(
@@ -156,33 +159,39 @@ class Evaluator:
         if self._pool is None:
             # A fresh interpreter: forking one that holds SDL or torch threads can hang.
             context = multiprocessing.get_context("spawn")
+            self._driven = context.Value("q", 0)
             self._strangers = list(multiprocessing.active_children())
             self._pool = ProcessPoolExecutor(
-                self._jobs, mp_context=context, initializer=_prepare_process
+                self._jobs,
+                mp_context=context,
+                initializer=_prepare_process,
+                initargs=(self._driven,),
             )
         return self._pool
 
 
-def _finished(
-    futures: list[Future[list[MapResult]]], on_progress: Callable[[float], None]
-) -> Iterable[int]:
-    """Yield the number of finished chunks; report in between, to keep a window alive."""
-    waiting, done = set(futures), 0
+def _wait_for_all(
+    futures: list[Future[list[MapResult]]], report: Callable[[], None]
+) -> None:
+    """Wait until all are finished or one failed; report meanwhile and at the end."""
+    waiting = set(futures)
     while waiting:
-        try:
-            for future in as_completed(waiting, timeout=0.05):
-                future.result()
-                waiting.discard(future)
-                done += 1
-                yield done
-        except TimeoutError:
-            on_progress(done / len(futures))
+        finished, waiting = wait(waiting, timeout=0.05)
+        for future in finished:
+            future.result()
+        report()
 
 
-def _prepare_process() -> None:
+_driven: Any = None
+"""In an evaluation process: the number of driven maps, shared by all of them."""
+
+
+def _prepare_process(driven: Any) -> None:
     """Let Ctrl-C reach the parent alone, end with it, and keep to one thread."""
+    global _driven  # noqa: PLW0603
     import signal
 
+    _driven = driven
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from iml_robot.policies.ensemble.policy import use_one_thread
@@ -204,4 +213,14 @@ def _drive_chunk(path: Path, evaluation: Evaluation, chunk: range) -> list[MapRe
     from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
     policy = EnsemblePolicy(load_policy(path).network)
-    return drive_maps(policy, evaluation.env_id, evaluation.options, chunk, seed=0)
+    counted = 0
+
+    def count(done: int) -> None:
+        nonlocal counted
+        with _driven.get_lock():
+            _driven.value += done - counted
+        counted = done
+
+    return drive_maps(
+        policy, evaluation.env_id, evaluation.options, chunk, seed=0, on_done=count
+    )

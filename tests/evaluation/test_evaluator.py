@@ -81,6 +81,9 @@ def test_the_number_of_processes_changes_nothing(untrained):
             )
         assert fractions == sorted(fractions)
         assert fractions[-1] == 1.0
+        # Maps are counted, and not only the three chunks that they are driven in.
+        assert {round(60 * f, 6) for f in fractions} <= set(range(61))
+        assert len(set(fractions)) > 4
         found.append(outcome.results)
     assert found[0] == found[1]
     assert [row.index for row in found[0]] == list(range(60))
