@@ -9,10 +9,15 @@ def episode_line(row: EpisodeRow, number: int, total: int) -> str:
     """Return one line about an episode."""
     learned = "nothing to learn" if not row.figures.get("updates", 1) else "learned"
     return (
-        f"episode {number}/{total}: {row.outcome}, {row.takeovers} takeovers, "
+        f"episode {number}/{total}: {row.outcome}, {counted(row.takeovers, 'takeover')}, "
         f"{row.human_controlled_s:.1f} s by the operator, {learned} in "
         f"{row.update_s or 0:.1f} s"
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, for example "1 takeover" or "2 takeovers"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def percent(count: Count) -> str:

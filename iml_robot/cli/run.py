@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from iml_robot.cli.check import check_parts
 from iml_robot.cli.console import progress, say
-from iml_robot.cli.lines import percent
+from iml_robot.cli.lines import counted, percent
 from iml_robot.core.config import EvaluationConfig, RunConfig, load_config
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.evaluation.evaluator import (
@@ -49,7 +49,8 @@ def run(
     say(f"session folder: {folder.path}")
     say(
         f"{settings.name}: {settings.env.id}, {settings.operator.name} operator, "
-        f"{settings.learner.name} learner, {settings.schedule.episodes} episodes, "
+        f"{settings.learner.name} learner, "
+        f"{counted(settings.schedule.episodes, 'episode')}, "
         f"seed {settings.schedule.seed}"
         f"{'; first the policy is measured alone' if settings.evaluation else ''}"
     )
@@ -246,7 +247,8 @@ class _Job:
                 )
         say(
             f"{result.human_controlled_s:.0f} s of {result.operator} control in "
-            f"{result.takeovers} takeovers, {len(result.episodes)} episodes, "
+            f"{counted(result.takeovers, 'takeover')}, "
+            f"{counted(len(result.episodes), 'episode')}, "
             f"{result.wall_s:.0f} s in all"
         )
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from iml_robot.cli.console import say
-from iml_robot.cli.lines import episode_line, percent
+from iml_robot.cli.lines import counted, episode_line, percent
 from iml_robot.core.config import RunConfig
 from iml_robot.core.interfaces import Operator
 from iml_robot.data.recorder import SessionRecorder
@@ -139,7 +139,8 @@ class WindowCrew:
             )
             rows.append((evaluation.name, before, after))
         rows.append(
-            f"You drove {result.human_controlled_s:.0f} s in {result.takeovers} takeovers."
+            f"You drove {result.human_controlled_s:.0f} s in "
+            f"{counted(result.takeovers, 'takeover')}."
         )
         rows.extend(result.notes)
         self._window.show_message("What was gained", rows, timeout_s=60.0)
