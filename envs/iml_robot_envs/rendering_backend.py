@@ -30,4 +30,7 @@ def load_pygame() -> Any:
 @cache
 def font(size_px: int) -> Any:
     """Return the bold sans-serif font that ships with pygame, the same everywhere."""
-    return load_pygame().font.Font(None, size_px)
+    pygame = load_pygame()
+    # A font from before `pygame.quit` crashes the process when it is used after it.
+    pygame.register_quit(font.cache_clear)
+    return pygame.font.Font(None, size_px)

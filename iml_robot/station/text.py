@@ -117,6 +117,8 @@ def _font_file(bold: bool) -> str | None:
 @cache
 def _font(size_px: int, bold: bool) -> pygame.font.Font:
     pygame.font.init()
+    # A font from before `pygame.quit` crashes the process when it is used after it.
+    pygame.register_quit(_font.cache_clear)
     return pygame.font.Font(_font_file(bold), size_px)
 
 
