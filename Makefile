@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := iml_robot envs/iml_robot_envs scripts tests
 
-.PHONY: install run test check format build clean
+.PHONY: install run test test-fast check format build clean
 
 install: $(STAMP)
 
@@ -23,6 +23,9 @@ run: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2
+
+test-fast: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --ignore=tests/run --ignore=tests/learning --ignore=tests/docs
 
 check: $(STAMP)
 	$(BIN)/ruff format --check $(SOURCES)
