@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pygame
 
 from iml_robot.core.types import Step
+from iml_robot.robots.environment import extra
 from iml_robot.station.palette import (
     BACKGROUND,
     BLACK,
@@ -72,14 +73,6 @@ class PathOverlay:
         assert self._project is not None
         path = self._preview(action, PREVIEW_S)
         return np.asarray(self._project(path), dtype=float)
-
-
-def extra(env: Any, name: str) -> Any:
-    """Return an optional extra of an environment, None if it has no such attribute."""
-    try:
-        return env.get_wrapper_attr(name)
-    except AttributeError:
-        return None
 
 
 def draw_solid(scribe: Scribe, path: Points, colour: Colour) -> None:

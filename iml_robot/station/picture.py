@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pygame
 
 from iml_robot.core.errors import UsageError
-from iml_robot.station.overlay import extra
+from iml_robot.robots.environment import extra
 from iml_robot.station.palette import BACKGROUND, CARD, QUIET
 from iml_robot.station.text import Scribe
 

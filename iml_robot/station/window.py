@@ -12,12 +12,13 @@ import pygame
 
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.types import Mode, Step
+from iml_robot.robots.environment import extra
 from iml_robot.station.banner import draw_banner
 from iml_robot.station.command import Axes
 from iml_robot.station.hints import FeedbackEcho, draw_pill, hint_for
 from iml_robot.station.layout import Layout
 from iml_robot.station.legend import Bindings, draw_help, draw_keys
-from iml_robot.station.overlay import PathOverlay, extra
+from iml_robot.station.overlay import PathOverlay
 from iml_robot.station.palette import BACKGROUND
 from iml_robot.station.panel import draw_panel
 from iml_robot.station.picture import WorldPicture

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from virtual_display import virtual_display
 
 pytestmark = pytest.mark.window
 
@@ -18,15 +19,8 @@ def display():
     for program in ("Xvfb", "xdotool"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24"]
-    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        number = pipe.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait()
+    with virtual_display("640x480") as name:
+        yield name
 
 
 class Listener:

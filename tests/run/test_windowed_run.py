@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 from run_rig import COMMAND, episodes_of
+from virtual_display import virtual_display
 
 from iml_robot.core.types import Source
 
@@ -30,15 +31,8 @@ def display():
     """Name of a fresh virtual display."""
     for program in ("Xvfb", "xdotool"):
         assert shutil.which(program), f"install {program} to run this test"
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x720x24"]
-    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        number = pipe.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait()
+    with virtual_display("1280x720") as name:
+        yield name
 
 
 def recorded_steps(folder):
