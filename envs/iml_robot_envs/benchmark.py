@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import gymnasium as gym
 import mujoco
 import numpy as np
 
 from iml_robot_envs.maps import MapChoice
-from iml_robot_envs.rover import SUBSTEP_S
-from iml_robot_envs.tasks.rover_rocks import CONTROL_DT_S, FIELDS, TASK, make_robot
+from iml_robot_envs.rover_model import SUBSTEP_S
+from iml_robot_envs.simulation import Simulation
+from iml_robot_envs.tasks.rover_rocks import CONTROL_DT_S, TASK
 from iml_robot_envs.terrain import Array
 
 LEVEL, SPLIT = 2, "val"
@@ -71,7 +73,7 @@ def _drive(
     env: gym.Env[Array, Array], rng: np.random.Generator, steps: int
 ) -> tuple[list[float], list[Array]]:
     """Return the time of each whole chunk [s] and all wheel commands [rad/s]."""
-    robot = env.get_wrapper_attr("robot")
+    batch = env.get_wrapper_attr("simulation").robots.batch
     chunks: list[float] = []
     controls: list[Array] = []
     wobble = np.zeros(2)
@@ -84,7 +86,7 @@ def _drive(
             started = time.perf_counter()
             _, _, terminated, truncated, _ = env.step(action)
             spent += time.perf_counter() - started
-            controls.append(robot.data.ctrl.copy())
+            controls.append(batch.ctrl[0].copy())
             ended = terminated or truncated
             if ended:
                 return chunks, controls
@@ -94,10 +96,11 @@ def _drive(
 
 def _replay(index: int, controls: list[Array]) -> list[float]:
     """Return the time MuJoCo needs for each whole chunk of the same drive [s]."""
-    robot = make_robot()
-    choice = MapChoice(LEVEL, SPLIT, index)
-    robot.place(FIELDS[LEVEL].build(choice.generator(TASK.name)))
-    model, data, ctrl = robot.model, robot.data, robot.data.ctrl
+    simulation = Simulation(TASK, 1)
+    simulation.start(np.array([0]), [MapChoice(LEVEL, SPLIT, index)])
+    robots: Any = simulation.robots
+    model, data = robots.models[0], robots.batch.get_data(0)
+    ctrl = data.ctrl
     substeps = round(CONTROL_DT_S / SUBSTEP_S)
     chunks = []
     for first in range(0, len(controls) - CHUNK_STEPS + 1, CHUNK_STEPS):

@@ -18,6 +18,9 @@ SPLITS = {
 }
 """Number of maps in each split; the same index in two splits gives different maps."""
 
+NOISE_DRAWS = 1_000_000
+"""Draws of gusts and sensor noise that a map can be replayed with."""
+
 LEVELS = range(5)
 FAMILIAR_LEVELS = (0, 1)
 
@@ -30,11 +33,18 @@ class MapChoice:
         level: Difficulty from 0 (familiar) to 4.
         split: Name of the set of maps.
         index: Number of the map in its split.
+        noise: Number of the draw of gusts and sensor noise; the map does not depend on it.
     """
 
     level: int
     split: str
     index: int
+    noise: int = 0
+
+    def same_map(self, other: MapChoice) -> bool:
+        """Return whether both are the same ground."""
+        mine = (self.level, self.split, self.index)
+        return mine == (other.level, other.split, other.index)
 
     def generator(self, task: str) -> np.random.Generator:
         """Return the random generator that draws this map of this task."""
@@ -46,29 +56,38 @@ class MapChoice:
 def choose_map(
     options: Mapping[str, Any], default: MapChoice, rng: np.random.Generator
 ) -> MapChoice:
-    """Return the map that reset options ask for; a random index where none is given.
+    """Return the map that reset options ask for; index and noise drawn where not given.
 
     Raises:
         ValueError: If an option is unknown or outside its range.
     """
     for key in options:
-        if key not in ("level", "split", "index"):
-            raise ValueError(f"unknown reset option {key!r} (known: index, level, split)")
+        if key not in ("level", "split", "index", "noise"):
+            raise ValueError(
+                f"unknown reset option {key!r} (known: index, level, noise, split)"
+            )
     level = options.get("level", default.level)
     split = options.get("split", default.split)
     if not _is_whole(level) or level not in LEVELS:
         raise ValueError(f"level must be one of 0, 1, 2, 3, 4, got {level!r}")
     if not isinstance(split, str) or split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
-    index = options.get("index")
-    if index is None:
-        index = int(rng.integers(SPLITS[split]))
-    if not _is_whole(index) or not 0 <= index < SPLITS[split]:
+    index = _number(
+        "index", options.get("index"), SPLITS[split], f" in split {split!r}", rng
+    )
+    noise = _number("noise", options.get("noise"), NOISE_DRAWS, "", rng)
+    return MapChoice(int(level), split, index, noise)
+
+
+def _number(name: str, given: Any, count: int, where: str, rng: np.random.Generator) -> int:
+    """Return a number below a count as it was given, or a random one."""
+    if given is None:
+        return int(rng.integers(count))
+    if not _is_whole(given) or not 0 <= given < count:
         raise ValueError(
-            f"index must be a whole number from 0 to {SPLITS[split] - 1} "
-            f"in split {split!r}, got {index!r}"
+            f"{name} must be a whole number from 0 to {count - 1}{where}, got {given!r}"
         )
-    return MapChoice(int(level), split, int(index))
+    return int(given)
 
 
 def _is_whole(number: Any) -> bool:

@@ -1,38 +1,38 @@
-"""Rules that end an episode; each says yes or no to a situation."""
+"""Rules that end an episode; each says yes or no to the situation of every robot."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.robot import Motion
-from iml_robot_envs.terrain import Terrain
-from iml_robot_envs.trail import Trail
+from iml_robot_envs.terrain import Array, Bools, Indices
+from iml_robot_envs.trail import Trails
 
 
 class Situation(NamedTuple):
     """What rules may look at.
 
     Attributes:
-        terrain: The map.
-        motion: The robot's motion now.
-        trail: Where it has been, now included.
-        goal_distance_m: Way to the goal as the crow flies [m].
-        trying_steps: For how many control steps on end it was told to move.
+        grounds: The maps.
+        motion: The robots' motion now.
+        trails: Where they have been, now included.
+        goal_distance_m: Ways to the goals as the crow flies [m], shape (N,).
+        trying_steps: For how many control steps on end each was told to move, (N,).
     """
 
-    terrain: Terrain
+    grounds: Grounds
     motion: Motion
-    trail: Trail
-    goal_distance_m: float
-    trying_steps: int
+    trails: Trails
+    goal_distance_m: Array
+    trying_steps: Indices
 
 
-Rule = Callable[[Situation], bool]
+Rule = Callable[[Situation], Bools]
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class GoalReached:
 
     radius_m: float
 
-    def __call__(self, now: Situation) -> bool:
-        """Return whether the robot is there."""
-        return now.goal_distance_m <= self.radius_m
+    def __call__(self, now: Situation) -> Bools:
+        """Return which robots are there, shape (N,)."""
+        return np.asarray(now.goal_distance_m <= self.radius_m)
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class RolledOver:
 
     least_cosine: float
 
-    def __call__(self, now: Situation) -> bool:
-        """Return whether the tilt is too far."""
-        upright = math.cos(now.motion.roll) * math.cos(now.motion.pitch)
-        return upright < self.least_cosine
+    def __call__(self, now: Situation) -> Bools:
+        """Return which robots lean too far, shape (N,)."""
+        upright = np.cos(now.motion.roll) * np.cos(now.motion.pitch)
+        return np.asarray(upright < self.least_cosine)
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ class OutOfBounds:
 
     margin_m: float
 
-    def __call__(self, now: Situation) -> bool:
-        """Return whether the robot has left the map."""
-        half_x, half_y = now.terrain.half_extent_m.tolist()
-        x, y, _ = now.motion.position
-        return bool(abs(x) > half_x - self.margin_m or abs(y) > half_y - self.margin_m)
+    def __call__(self, now: Situation) -> Bools:
+        """Return which robots have left their maps, shape (N,)."""
+        far = np.abs(now.motion.position[:, :2])
+        far -= now.grounds.half_extent_m
+        return np.asarray(np.maximum(far[:, 0], far[:, 1]) > -self.margin_m)
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,19 @@ class Stuck:
     steps: int
     radius_m: float
 
-    def __call__(self, now: Situation) -> bool:
-        """Return whether the robot is stuck."""
-        points = now.trail.points
-        if min(now.trying_steps, len(points) - 1) < self.steps:
-            return False
-        x, y, _ = now.motion.position
-        old_x, old_y = points[-self.steps - 1].tolist()
-        # Nearly always the oldest position alone shows that the robot moves on.
-        if math.sqrt((old_x - x) ** 2 + (old_y - y) ** 2) >= self.radius_m:
-            return False
-        recent = points[-self.steps - 1 :]
-        moved = np.linalg.norm(recent - recent[-1], axis=1).max()
-        return bool(moved < self.radius_m)
+    def __call__(self, now: Situation) -> Bools:
+        """Return which robots are stuck, shape (N,)."""
+        stuck: Bools = now.trying_steps >= self.steps
+        if not stuck.any():
+            return stuck
+        stuck &= now.trails.counts > self.steps
+        for robot in np.flatnonzero(stuck).tolist():
+            recent = now.trails.points(robot)[-self.steps - 1 :]
+            way = recent[0] - recent[-1]
+            # Nearly always the oldest position alone shows that the robot moves on.
+            if way.dot(way) < self.radius_m**2:
+                moved = np.linalg.norm(recent - recent[-1], axis=1).max()
+                stuck[robot] = moved < self.radius_m
+            else:
+                stuck[robot] = False
+        return stuck

@@ -1,15 +1,14 @@
-"""A point mass with drag on a flat square, and the maps it slides on."""
+"""Point masses with drag on a flat square, and the maps they slide on."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.robot import Motion
-from iml_robot_envs.terrain import Array, Terrain
+from iml_robot_envs.terrain import Array, Bools, Indices, Terrain, Wind
 
 HALF_SIDE_M = 1.5
 MAX_ACCELERATION_M_S2 = 4.0
@@ -21,7 +20,8 @@ class WindField:
     """Flat maps with start and goal anywhere within a metre and a steady side wind.
 
     Attributes:
-        wind_m_s2: Strength of the wind [m/s^2]; its direction is random.
+        wind_m_s2: What the wind accelerates a point at rest by [m/s^2]; its direction is
+            random.
     """
 
     wind_m_s2: float
@@ -31,80 +31,86 @@ class WindField:
         start = rng.uniform(-1, 1, 2)
         goal = rng.uniform(-1, 1, 2)
         angle = rng.uniform(0, 2 * np.pi)
-        wind = self.wind_m_s2 * np.array([np.cos(angle), np.sin(angle)])
+        speed = self.wind_m_s2 / DRAG_1_S
+        wind = Wind((float(speed * np.cos(angle)), float(speed * np.sin(angle))))
         flat = np.zeros((2, 2))
-        return Terrain(flat, 2 * HALF_SIDE_M, np.append(start, 0.0), goal, wind)
+        return Terrain(flat, 2 * HALF_SIDE_M, np.append(start, 0.0), goal, wind=wind)
 
 
-class PointMass:
-    """Slides under accelerations, drag and wind; heading stays east.
+class PointMasses:
+    """N points that slide under accelerations, drag and wind; heading stays east.
 
     Args:
+        count: Number of points.
         control_dt: Control period [s].
     """
 
-    def __init__(self, control_dt: float) -> None:
-        self.stable = True
+    def __init__(self, count: int, control_dt: float) -> None:
+        self.stable: Bools = np.ones(count, np.bool_)
         self._dt = control_dt
-        self._position = self._velocity = self._wind = np.zeros(2)
+        self._position, self._velocity = np.zeros((count, 2)), np.zeros((count, 2))
         self.motion = self._measure()
 
-    def place(self, terrain: Terrain) -> None:
-        """Put the point at rest on the start of a map."""
-        self.load_ground(terrain)
-        self._position, self._velocity = terrain.start[:2], np.zeros(2)
+    def place(self, which: Indices, grounds: Grounds) -> None:
+        """Put some points at rest on the starts of their maps."""
+        for robot in which.tolist():
+            terrain = grounds.terrains[robot]
+            assert terrain is not None
+            self._position[robot] = terrain.start[:2]
+        self._velocity[which] = 0.0
         self.motion = self._measure()
 
-    def load_ground(self, terrain: Terrain) -> None:
-        """Take over the wind of a map."""
-        self._wind = terrain.wind
-
-    def drive(self, action: Sequence[float]) -> None:
+    def drive(self, actions: Array, grounds: Grounds, which: Indices | None) -> None:
         """Accelerate for one control period (semi-implicit Euler)."""
-        force = MAX_ACCELERATION_M_S2 * np.array(action) + self._wind
-        self._velocity = self._velocity + self._dt * (force - DRAG_1_S * self._velocity)
-        self._position = self._position + self._dt * self._velocity
+        wind = np.array([t.wind.mean if t else (0.0, 0.0) for t in grounds.terrains])
+        force = MAX_ACCELERATION_M_S2 * actions - DRAG_1_S * (self._velocity - wind)
+        moved = slice(None) if which is None else which
+        self._velocity[moved] += (self._dt * force)[moved]
+        self._position[moved] += (self._dt * self._velocity)[moved]
         self.motion = self._measure()
 
-    def preview(self, action: Sequence[float], seconds: float) -> Array:
+    def preview(self, robot: int, action: Array, seconds: float) -> Array:
         """Return world points that a constant action would pass, shape (n, 2) [m].
 
         Without the wind, which the driver cannot see; from the solution of
         dv/dt = a - DRAG_1_S v.
         """
         times = np.arange(0.1, seconds + 0.05, 0.1)[:, None]
-        end_speed = MAX_ACCELERATION_M_S2 * np.array(action) / DRAG_1_S
+        end_speed = MAX_ACCELERATION_M_S2 * np.asarray(action) / DRAG_1_S
         fading = (1 - np.exp(-DRAG_1_S * times)) / DRAG_1_S
-        return np.asarray(
-            self._position + end_speed * times + (self._velocity - end_speed) * fading
-        )
+        way = end_speed * times + (self._velocity[robot] - end_speed) * fading
+        return np.asarray(self._position[robot] + way)
 
-    def get_state(self) -> Array:
+    def get_state(self, robot: int) -> Array:
         """Return position and velocity, shape (4,)."""
-        return np.concatenate([self._position, self._velocity])
+        return np.concatenate([self._position[robot], self._velocity[robot]])
 
-    def set_state(self, state: Array) -> None:
+    def set_state(self, robot: int, state: Array, grounds: Grounds) -> None:
         """Go back to a state of `get_state`.
 
         Raises:
             ValueError: If it is the state of another body.
         """
+        del grounds
         if state.shape != (4,) or not np.isfinite(state).all():
             raise ValueError(
                 f"a point's state is 4 finite numbers, got an array of shape {state.shape}"
             )
-        self._position, self._velocity = state[:2], state[2:]
+        self._position[robot], self._velocity[robot] = state[:2], state[2:]
         self.motion = self._measure()
 
     def _measure(self) -> Motion:
-        x, y = self._position.tolist()
-        east, north = self._velocity.tolist()
+        count = len(self._position)
+        still = np.zeros(count)
+        velocity = np.column_stack([self._velocity, still])
+        squares = self._velocity * self._velocity
         return Motion(
-            position=(x, y, 0.0),
-            roll=0.0,
-            pitch=0.0,
-            heading=0.0,
-            speed=math.sqrt(self._velocity.dot(self._velocity)),
-            velocity=(east, north, 0.0),
-            yaw_rate=0.0,
+            position=np.column_stack([self._position, still]),
+            roll=still,
+            pitch=still,
+            heading=still,
+            speed=np.sqrt(squares[:, 0] + squares[:, 1]),
+            velocity=velocity,
+            yaw_rate=still,
+            wheel_speeds=np.zeros((count, 0)),
         )

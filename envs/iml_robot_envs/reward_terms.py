@@ -1,4 +1,4 @@
-"""Parts of a reward; each maps what one step changed to a number."""
+"""Parts of a reward; each maps what one step changed to a number for every robot."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
+from iml_robot_envs.terrain import Array
+
 
 class Change(NamedTuple):
     """What one control step changed.
 
     Attributes:
-        gained_m: How much nearer the goal is [m].
-        outcome: How the episode ended in this step; "" if it goes on.
+        gained_m: How much nearer the goals are [m], shape (N,).
+        ended: Robots whose episode ended in this step, with the outcome by name.
     """
 
-    gained_m: float
-    outcome: str
+    gained_m: Array
+    ended: Mapping[int, str]
 
 
-RewardTerm = Callable[[Change], float]
+RewardTerm = Callable[[Change], Array]
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ class Progress:
 
     per_m: float = 1.0
 
-    def __call__(self, change: Change) -> float:
-        """Return the reward of the way gained."""
+    def __call__(self, change: Change) -> Array:
+        """Return the rewards of the way gained, shape (N,)."""
         return self.per_m * change.gained_m
 
 
@@ -47,9 +51,9 @@ class EveryStep:
 
     reward: float
 
-    def __call__(self, change: Change) -> float:
-        """Return the constant."""
-        return self.reward
+    def __call__(self, change: Change) -> Array:
+        """Return the constant, shape (N,)."""
+        return np.full(change.gained_m.shape, self.reward)
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,9 @@ class AtTheEnd:
     rewards: Mapping[str, float]
     otherwise: float = 0.0
 
-    def __call__(self, change: Change) -> float:
-        """Return the reward of the outcome, 0 while the episode goes on."""
-        if not change.outcome:
-            return 0.0
-        return self.rewards.get(change.outcome, self.otherwise)
+    def __call__(self, change: Change) -> Array:
+        """Return the rewards of the outcomes, shape (N,), 0 while an episode goes on."""
+        reward = np.zeros(change.gained_m.shape)
+        for robot, outcome in change.ended.items():
+            reward[robot] = self.rewards.get(outcome, self.otherwise)
+        return reward

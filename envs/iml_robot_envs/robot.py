@@ -1,62 +1,71 @@
-"""What a robot's body offers to the environment around it."""
+"""What simulated bodies offer to the environment around them, N robots at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from iml_robot_envs.terrain import Array, Terrain
+from iml_robot_envs.grounds import Grounds
+from iml_robot_envs.terrain import Array, Bools, Indices
 
 
 class Motion(NamedTuple):
-    """Where a robot is and how it moves, measured once a control step.
+    """Where N robots are and how they move, measured once a control step.
 
     Attributes:
-        position: World x, y, z [m].
-        roll: Rotation about the forward axis [rad].
-        pitch: Rotation about the left axis [rad], nose down positive.
-        heading: Rotation about the vertical [rad], counter-clockwise from +x.
-        speed: What a speedometer shows: forward for what drives, else the magnitude [m/s].
-        velocity: Forward, left and up in the robot's frame [m/s].
-        yaw_rate: About the robot's own up axis [rad/s].
-        wheel_speeds: Speeds of the rims [m/s]; empty for robots without wheels.
+        position: World x, y, z [m], shape (N, 3).
+        roll: Rotation about the forward axis [rad], shape (N,).
+        pitch: Rotation about the left axis [rad], nose down positive, shape (N,).
+        heading: About the vertical [rad], counter-clockwise from +x, shape (N,).
+        speed: What a speedometer shows: forward for what drives, else the magnitude
+            [m/s], shape (N,).
+        velocity: Forward, left and up in the robot's frame [m/s], shape (N, 3); of
+            drones, whose frame tilts all the time, in the frame that only heads.
+        yaw_rate: About the robot's own up axis [rad/s], shape (N,).
+        wheel_speeds: Speeds of the rims [m/s], shape (N, wheels); (N, 0) without wheels.
     """
 
-    position: tuple[float, float, float]
-    roll: float
-    pitch: float
-    heading: float
-    speed: float
-    velocity: tuple[float, float, float]
-    yaw_rate: float
-    wheel_speeds: tuple[float, ...] = ()
+    position: Array
+    roll: Array
+    pitch: Array
+    heading: Array
+    speed: Array
+    velocity: Array
+    yaw_rate: Array
+    wheel_speeds: Array
 
 
-class Robot(Protocol):
-    """A simulated body.
+class Robots(Protocol):
+    """N simulated bodies of one kind.
 
     Attributes:
-        motion: Of the last `place`, `drive` or `set_state`; always finite.
-        stable: False once the simulation has diverged in the last `drive`.
+        motion: After the last `place`, `drive` or `set_state`; always finite.
+        stable: False where the simulation has diverged in the last `drive`, shape (N,).
     """
 
     motion: Motion
-    stable: bool
+    stable: Bools
 
-    def place(self, terrain: Terrain) -> None:
-        """Put the robot at rest on the start of a map."""
+    def place(self, which: Indices, grounds: Grounds) -> None:
+        """Put some robots at rest on the start of their maps."""
 
-    def load_ground(self, terrain: Terrain) -> None:
-        """Put the robot on a map without moving it; `set_state` follows."""
+    def drive(self, actions: Array, grounds: Grounds, which: Indices | None) -> None:
+        """Advance one control period.
 
-    def drive(self, action: Sequence[float]) -> None:
-        """Advance one control period under an action in [-1, 1], finite."""
+        Args:
+            actions: In [-1, 1], finite, shape (N, act_dim); rows of others are ignored.
+            grounds: The maps.
+            which: Robots that move; None for all.
+        """
 
-    def preview(self, action: Sequence[float], seconds: float) -> Array:
+    def preview(self, robot: int, action: Array, seconds: float) -> Array:
         """Return world points that a constant action would pass, shape (n, 2) [m]."""
 
-    def get_state(self) -> Array:
-        """Return everything the future depends on, shape (n,)."""
+    def get_state(self, robot: int) -> Array:
+        """Return everything the robot's future depends on, shape (n,)."""
 
-    def set_state(self, state: Array) -> None:
-        """Go back to a state of `get_state`."""
+    def set_state(self, robot: int, state: Array, grounds: Grounds) -> None:
+        """Put a robot on its map in a state of `get_state`.
+
+        Raises:
+            ValueError: If it is the state of another body or not finite.
+        """

@@ -1,4 +1,4 @@
-"""The parts that make an environment out of `RobotEnv`."""
+"""The parts that make an environment out of the simulation."""
 
 from __future__ import annotations
 
@@ -9,29 +9,38 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.outcomes import Rule
 from iml_robot_envs.reward_terms import RewardTerm
-from iml_robot_envs.robot import Motion, Robot
-from iml_robot_envs.terrain import Array, Field, Terrain
+from iml_robot_envs.robot import Motion, Robots
+from iml_robot_envs.terrain import Array, Field, Indices, Terrain
 
 FloatArray = npt.NDArray[np.float32]
 
 
 class Senses(Protocol):
-    """What a robot perceives.
+    """What robots perceive.
 
     Attributes:
         layout: What each part of the observation and of the action means.
         size: Length of an observation.
         limit: Greatest magnitude in an observation.
+        noise_channels: Random numbers that an observation uses.
     """
 
     layout: dict[str, Any]
     size: int
     limit: float
+    noise_channels: int
 
-    def observe(self, terrain: Terrain, motion: Motion) -> FloatArray:
-        """Return a new observation, shape (size,)."""
+    def observe(self, grounds: Grounds, motion: Motion, steps: Indices) -> FloatArray:
+        """Return new observations, shape (N, size), within the limit.
+
+        Args:
+            grounds: The maps and their weather.
+            motion: The robots' motion.
+            steps: Control steps since each reset, shape (N,).
+        """
 
 
 class Pilot(Protocol):
@@ -78,8 +87,8 @@ class RobotTask:
     Attributes:
         name: Draws the maps: another name, other maps.
         fields: How hard the maps are, one entry a level.
-        make_robot: Builds the body.
-        senses: What the robot perceives.
+        make_robots: Builds bodies, given their number and the threads that step them.
+        senses: What robots perceive.
         rules: Outcomes by name, the first that holds ends the episode.
         reward_terms: Parts of the reward by name; the reward is their sum.
         make_pilot: Builds a driver.
@@ -90,7 +99,7 @@ class RobotTask:
 
     name: str
     fields: tuple[Field, ...]
-    make_robot: Callable[[], Robot]
+    make_robots: Callable[[int, int], Robots]
     senses: Senses
     rules: Mapping[str, Rule]
     reward_terms: Mapping[str, RewardTerm]

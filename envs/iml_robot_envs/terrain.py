@@ -1,4 +1,4 @@
-"""The ground: a height grid with bilinear look-up, and what lies on it."""
+"""A map: the ground with its soils, what stands on it, the wind over it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,67 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.soils import SOILS
+
 Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.int64]
 
 OUTSIDE_HEIGHT_M = 1.0
 """Height reported beyond the edge of a map: a wall, so that the edge can be seen."""
 
 
 @dataclass(frozen=True)
+class Wind:
+    """The air over a map.
+
+    Attributes:
+        mean: Mean velocity along x and y, away from shelter [m/s].
+        gust_m_s: Standard deviation of the gusts along each horizontal axis [m/s].
+        downdraft_m_s: Downward velocity where the wind is not sheltered [m/s].
+    """
+
+    mean: tuple[float, float] = (0.0, 0.0)
+    gust_m_s: float = 0.0
+    downdraft_m_s: float = 0.0
+
+
+def usual_grip() -> Array:
+    """Return the coefficient of friction of every soil as the table has it."""
+    return np.array([soil.friction for soil in SOILS])
+
+
+@dataclass(frozen=True)
 class Terrain:
-    """A map and where to drive on it.
+    """A map and where to go on it; x and y are 0 in its middle.
 
     Attributes:
         heights: Ground height [m], shape (rows, columns), at least 2 x 2; rows run along y.
         cell_m: Distance of neighbouring samples [m].
         start: Start pose x, y [m], heading [rad], shape (3,).
         goal: Goal position x, y [m], shape (2,).
-        wind: Steady push of the air along x and y [m/s^2], shape (2,).
+        soils: Index into `SOILS` at each sample, shape (rows, columns); None where all
+            ground is of the first soil, and nothing about it needs to be simulated.
+        grip: Coefficient of friction of each soil on this map, shape (len(SOILS),): the
+            same look can mean another grip on another map.
+        posts: Upright cylinders from the ground: x, y, radius and height of the top in
+            the world [m], shape (n, 4).
+        beams: Cylinders between two points: x, y, z, x, y, z, radius [m], shape (n, 7).
+        wind: The air.
+        exposure: Share of the wind that blows at each sample, shape (rows, columns); None
+            where there is no shelter.
     """
 
     heights: Array
     cell_m: float
     start: Array
     goal: Array
-    wind: Array = field(default_factory=lambda: np.zeros(2))
+    soils: npt.NDArray[np.uint8] | None = None
+    grip: Array = field(default_factory=usual_grip)
+    posts: Array = field(default_factory=lambda: np.zeros((0, 4)))
+    beams: Array = field(default_factory=lambda: np.zeros((0, 7)))
+    wind: Wind = Wind()
+    exposure: Array | None = None
 
     @cached_property
     def half_extent_m(self) -> Array:
@@ -46,48 +84,16 @@ class Terrain:
             x: World x [m], any shape.
             y: World y [m], same shape.
         """
-        points = np.array([x, y], dtype=np.float64)
-        return self.interpolate(points.reshape(2, -1)).reshape(points.shape[1:])
-
-    def interpolate(self, points: Array, *, inside: bool = False) -> Array:
-        """Return what `height_at` returns, faster, and overwrite its argument.
-
-        Args:
-            points: World x and y [m], shape (2, ...); holds other numbers afterwards.
-            inside: Promise that all points lie within the outermost samples.
-        """
         rows, columns = self.heights.shape
-        x, y = points
-        points /= self.cell_m
-        x += (columns - 1) / 2
-        y += (rows - 1) / 2
-        cell = np.trunc(points)
-        left, low = cell
-        if not inside:
-            np.maximum(cell, 0, out=cell)
-            np.minimum(left, columns - 2, out=left)
-            np.minimum(low, rows - 2, out=low)
-        points -= cell
-        # From here on x and y are places within the cell, in [0, 1] on the map.
-        low *= columns
-        left += low
-        corner = left.astype(np.intp)
-        # Heights at the left and the right of the lower and the upper side of the cell.
-        sides = corner + np.array([0, columns]).reshape(2, *[1] * corner.ndim)
-        flat = self.heights.ravel()
-        heights, right = flat.take(sides), flat[1:].take(sides)
-        heights *= 1 - x
-        right *= x
-        heights += right
-        lower, upper = heights
-        upper -= lower
-        upper *= y
-        lower += upper
-        if inside:
-            return np.asarray(lower)
-        points -= 0.5
-        np.abs(points, out=points)
-        return np.where(np.maximum(x, y) <= 0.5, lower, OUTSIDE_HEIGHT_M)
+        u = np.asarray(x) / self.cell_m + (columns - 1) / 2
+        v = np.asarray(y) / self.cell_m + (rows - 1) / 2
+        left = np.clip(u, 0, columns - 2).astype(np.intp)
+        low = np.clip(v, 0, rows - 2).astype(np.intp)
+        u, v = u - left, v - low
+        lower = self.heights[low, left] * (1 - u) + self.heights[low, left + 1] * u
+        upper = self.heights[low + 1, left] * (1 - u) + self.heights[low + 1, left + 1] * u
+        inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
+        return np.where(inside, lower * (1 - v) + upper * v, OUTSIDE_HEIGHT_M)
 
 
 class Field(Protocol):

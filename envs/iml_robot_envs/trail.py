@@ -1,36 +1,50 @@
-"""Where a robot has been in this episode."""
+"""Where robots have been in this episode."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from iml_robot_envs.terrain import Array
+from iml_robot_envs.terrain import Array, Indices
 
 
-class Trail:
-    """Positions in order, in a buffer that grows by doubling.
+class Trails:
+    """Positions of N robots in order, in a buffer that grows by doubling.
 
     Args:
-        points: Positions so far, shape (n, 2) [m], n at least 1.
+        count: Number of robots.
+
+    Attributes:
+        counts: Number of positions of each robot, shape (N,).
     """
 
-    def __init__(self, points: Array) -> None:
-        self._count = len(points)
-        self._buffer = np.empty((max(2048, 2 * self._count), 2))
-        self._buffer[: self._count] = points
+    def __init__(self, count: int) -> None:
+        self.counts: Indices = np.zeros(count, np.int64)
+        self._robots = np.arange(count)
+        self._buffer = np.empty((count, 1024, 2))
 
-    def __len__(self) -> int:
-        return self._count
+    def points(self, robot: int) -> Array:
+        """Return all positions of a robot [m], shape (n, 2); a view that stays."""
+        return self._buffer[robot, : self.counts[robot]]
 
-    @property
-    def points(self) -> Array:
-        """All positions, shape (n, 2) [m], a view that later positions do not change."""
-        return self._buffer[: self._count]
+    def begin(self, robot: int, points: Array) -> None:
+        """Replace a robot's trail by positions, shape (n, 2) [m]."""
+        while len(points) >= self._buffer.shape[1]:
+            self._grow()
+        self._buffer[robot, : len(points)] = points
+        self.counts[robot] = len(points)
 
-    def append(self, x: float, y: float) -> None:
-        """Add the newest position [m]."""
-        if self._count == len(self._buffer):
-            self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)])
-        row = self._buffer[self._count]
-        row[0], row[1] = x, y
-        self._count += 1
+    def append(self, positions: Array, which: Indices | None) -> None:
+        """Add the newest positions of some robots; None for all.
+
+        Args:
+            positions: Of all robots, shape (N, 2) [m].
+            which: The robots.
+        """
+        chosen = self._robots if which is None else which
+        if self.counts.max() == self._buffer.shape[1]:
+            self._grow()
+        self._buffer[chosen, self.counts[chosen]] = positions[chosen]
+        self.counts[chosen] += 1
+
+    def _grow(self) -> None:
+        self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)], axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from iml_robot_envs.sensing import HeightScan
+from iml_robot_envs.height_scan import HeightScan
 from iml_robot_envs.terrain import Array
 
 FloatArray = npt.NDArray[np.float32]

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds
 from iml_robot_envs.pilots.point_pilot import PointPilot
-from iml_robot_envs.point_mass import PointMass, WindField
+from iml_robot_envs.point_mass import PointMasses, WindField
 from iml_robot_envs.point_picture import PointPicture
 from iml_robot_envs.reward_terms import AtTheEnd, Progress
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.robot_env import RobotEnv
 from iml_robot_envs.robot_task import FloatArray, RobotTask
-from iml_robot_envs.terrain import Terrain
+from iml_robot_envs.terrain import Indices
 
 REGISTRATION = {"id": "iml/Point-v0", "class": "Point", "max_episode_steps": 200}
 
@@ -28,6 +29,7 @@ class PointSenses:
 
     size = 6
     limit = 4.0
+    noise_channels = 0
 
     def __init__(self) -> None:
         self.layout: dict[str, Any] = {
@@ -35,17 +37,19 @@ class PointSenses:
             "action": {"names": ["accelerate_east", "accelerate_north"]},
         }
 
-    def observe(self, terrain: Terrain, motion: Motion) -> FloatArray:
-        """Return a new observation, shape (6,), within the limit."""
-        position = np.array(motion.position[:2])
-        seen = np.concatenate([terrain.goal - position, motion.velocity[:2], position])
-        return np.asarray(np.clip(seen, -self.limit, self.limit), dtype=np.float32)
+    def observe(self, grounds: Grounds, motion: Motion, steps: Indices) -> FloatArray:
+        """Return new observations, shape (N, 6), within the limit."""
+        del steps
+        position = motion.position[:, :2]
+        parts = [grounds.goals - position, motion.velocity[:, :2], position]
+        seen = np.clip(np.concatenate(parts, axis=1), -self.limit, self.limit)
+        return seen.astype(np.float32)
 
 
 TASK = RobotTask(
     name="Point",
     fields=tuple(WindField(wind) for wind in WIND_BY_LEVEL_M_S2),
-    make_robot=lambda: PointMass(CONTROL_DT_S),
+    make_robots=lambda count, threads: PointMasses(count, CONTROL_DT_S),
     senses=PointSenses(),
     rules={
         "success": GoalReached(radius_m=0.1),

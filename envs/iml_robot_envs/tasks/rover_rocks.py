@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from iml_robot_envs.height_scan import HeightScan
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Stuck
 from iml_robot_envs.pilots.rover_pilot import RoverPilot
 from iml_robot_envs.rendering import TopDownMap
@@ -11,9 +12,8 @@ from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
 from iml_robot_envs.robot_task import RobotTask
 from iml_robot_envs.rocks import CELL_M, SIDE_M, RockField
-from iml_robot_envs.rover import Rover
+from iml_robot_envs.rover import Rovers
 from iml_robot_envs.rover_senses import STATE_NAMES, RoverSenses
-from iml_robot_envs.sensing import HeightScan
 from iml_robot_envs.terrain import Terrain
 
 __all__ = ["FIELDS", "LAYOUT", "OBSERVATION_SIZE", "SCAN", "STATE_NAMES", "RoverRocks"]
@@ -40,10 +40,17 @@ LAYOUT = SENSES.layout
 OBSERVATION_SIZE = SENSES.size
 
 
-def make_robot() -> Rover:
-    """Return a rover for maps of this task's size."""
+def make_robots(count: int, threads: int) -> Rovers:
+    """Return rovers for maps of this task's size."""
     samples = round(SIDE_M / CELL_M)
-    return Rover(samples, samples, CELL_M, CONTROL_DT_S)
+    return Rovers(
+        count,
+        rows=samples,
+        columns=samples,
+        cell_m=CELL_M,
+        control_dt=CONTROL_DT_S,
+        threads=threads,
+    )
 
 
 def make_view(terrain: Terrain) -> TopDownMap:
@@ -62,7 +69,7 @@ def make_view(terrain: Terrain) -> TopDownMap:
 TASK = RobotTask(
     name="RoverRocks",
     fields=FIELDS,
-    make_robot=make_robot,
+    make_robots=make_robots,
     senses=SENSES,
     rules={
         "success": GoalReached(GOAL_RADIUS_M),

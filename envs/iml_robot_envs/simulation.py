@@ -1,0 +1,198 @@
+"""N robots on N maps: one way to start, step, judge, observe and snapshot them all."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from iml_robot_envs.grounds import Grounds
+from iml_robot_envs.maps import MapChoice
+from iml_robot_envs.outcomes import Situation
+from iml_robot_envs.reward_terms import Change
+from iml_robot_envs.robot import Robots
+from iml_robot_envs.robot_task import FloatArray, RobotTask
+from iml_robot_envs.snapshot import pack, unpack
+from iml_robot_envs.terrain import Array, Bools, Indices
+from iml_robot_envs.trail import Trails
+from iml_robot_envs.weather import draw_weather
+
+UNSTABLE = "simulation_unstable"
+LEAST_COMMAND = 0.1
+"""A smaller action is no attempt to move: a robot told to stand still is not stuck."""
+
+
+class Rewards(NamedTuple):
+    """What a control step was worth.
+
+    Attributes:
+        total: Sum of the parts, shape (N,).
+        terms: The parts by name, each of shape (N,).
+    """
+
+    total: Array
+    terms: dict[str, Array]
+
+
+class Simulation:
+    """The robots of one task, each in an episode of its own.
+
+    The environments for one robot and for many are thin shells around it, so that both
+    do the same bit for bit.
+
+    Args:
+        task: The parts.
+        count: Number of robots.
+        threads: Threads that step them.
+
+    Attributes:
+        task: The parts.
+        robots: The bodies; for measurements and tests.
+        grounds: The maps.
+        trails: Where the robots have been.
+        choices: Map of each robot; None before `start`.
+        outcomes: How each episode ended, "" while it runs.
+        goal_distance_m: Ways to the goals [m], shape (N,).
+    """
+
+    def __init__(self, task: RobotTask, count: int, threads: int = 1) -> None:
+        self.task = task
+        self.robots: Robots = task.make_robots(count, threads)
+        self.grounds = Grounds(count)
+        self.trails = Trails(count)
+        self.choices: list[MapChoice | None] = [None] * count
+        self.outcomes = [""] * count
+        self.goal_distance_m = np.zeros(count)
+        self._trying_steps: Indices = np.zeros(count, np.int64)
+        self._robots = np.arange(count)
+        self._all: Bools = np.ones(count, np.bool_)
+
+    @property
+    def steps(self) -> Indices:
+        """Control steps since each start, shape (N,)."""
+        return np.maximum(self.trails.counts - 1, 0)
+
+    def start(self, which: Indices, choices: list[MapChoice]) -> None:
+        """Begin the episodes of some robots, each on its map."""
+        for robot, choice in zip(which.tolist(), choices, strict=True):
+            self._load(robot, choice)
+            self.outcomes[robot] = ""
+        self.robots.place(which, self.grounds)
+        position = self.robots.motion.position
+        for robot in which.tolist():
+            self.trails.begin(robot, position[robot : robot + 1, :2])
+        self._trying_steps[which] = 0
+        self.goal_distance_m[which] = self._goal_distances()[which]
+
+    def step(self, actions: Array, which: Indices | None = None) -> Rewards:
+        """Advance some robots by one control period.
+
+        Args:
+            actions: In [-1, 1], finite, shape (N, act_dim); rows of others are ignored.
+            which: The robots; None for all.
+
+        Returns:
+            The rewards; those of other robots mean nothing.
+        """
+        self.robots.drive(actions, self.grounds, which)
+        active = self._all if which is None else np.isin(self._robots, which)
+        trying = np.abs(actions).max(axis=1) >= LEAST_COMMAND
+        self._trying_steps += active
+        self._trying_steps *= trying | ~active
+        self.trails.append(self.robots.motion.position[:, :2], which)
+        before, self.goal_distance_m = self.goal_distance_m, self._goal_distances()
+        ended = self._judge(active)
+        change = Change(before - self.goal_distance_m, ended)
+        terms = {name: term(change) for name, term in self.task.reward_terms.items()}
+        total = np.zeros(len(before))
+        for term in terms.values():
+            total += term
+        return Rewards(total, terms)
+
+    def observe(self) -> FloatArray:
+        """Return new observations, shape (N, size)."""
+        return self.task.senses.observe(self.grounds, self.robots.motion, self.steps)
+
+    def get_state(self, robot: int) -> bytes:
+        """Return a snapshot of everything the future of an episode depends on.
+
+        Raises:
+            ValueError: If the episode was not started.
+        """
+        choice = self.choices[robot]
+        if choice is None:
+            raise ValueError("get_state before reset: call env.reset() first")
+        facts = {
+            "task": self.task.name,
+            "map": [choice.level, choice.split, choice.index, choice.noise],
+            "outcome": self.outcomes[robot],
+            "trying_steps": int(self._trying_steps[robot]),
+        }
+        arrays = {
+            "robot": self.robots.get_state(robot),
+            "trail": self.trails.points(robot),
+        }
+        return pack(facts, arrays)
+
+    def set_state(self, robot: int, state: bytes) -> None:
+        """Put a robot into the episode of a snapshot, of another simulation too.
+
+        Raises:
+            ValueError: If it is no snapshot of this task.
+        """
+        facts, arrays = unpack(state)
+        if facts["task"] != self.task.name:
+            raise ValueError(
+                f"a snapshot of {facts['task']} cannot be restored in {self.task.name}"
+            )
+        level, split, index, noise = facts["map"]
+        self._load(robot, MapChoice(level, split, index, noise))
+        self.robots.set_state(robot, arrays["robot"], self.grounds)
+        self.trails.begin(robot, arrays["trail"])
+        self.outcomes[robot] = facts["outcome"]
+        self._trying_steps[robot] = facts["trying_steps"]
+        self.goal_distance_m[robot] = self._goal_distances()[robot]
+
+    def _load(self, robot: int, choice: MapChoice) -> None:
+        """Give a robot a map, drawn anew only if it is another one."""
+        last, terrain = self.choices[robot], self.grounds.terrains[robot]
+        if terrain is None or last is None or not choice.same_map(last):
+            field = self.task.fields[choice.level]
+            terrain = field.build(choice.generator(self.task.name))
+        elif choice == last:
+            return
+        weather = draw_weather(
+            terrain.wind,
+            choice.generator(f"{self.task.name}/noise/{choice.noise}"),
+            control_dt=self.task.control_dt,
+            channels=self.task.senses.noise_channels,
+        )
+        self.grounds.put(robot, terrain, weather)
+        self.choices[robot] = choice
+
+    def _goal_distances(self) -> Array:
+        way = self.grounds.goals - self.robots.motion.position[:, :2]
+        way *= way
+        return np.sqrt(way[:, 0] + way[:, 1])
+
+    def _judge(self, active: Bools) -> dict[int, str]:
+        """Note how episodes ended, and return those that did in this step."""
+        ended: dict[int, str] = {}
+        now = Situation(
+            self.grounds,
+            self.robots.motion,
+            self.trails,
+            self.goal_distance_m,
+            self._trying_steps,
+        )
+        self._note(UNSTABLE, ~self.robots.stable & active, ended)
+        for name, holds in self.task.rules.items():
+            self._note(name, holds(now) & active, ended)
+        return ended
+
+    def _note(self, outcome: str, holds: Bools, ended: dict[int, str]) -> None:
+        if not holds.any():
+            return
+        for robot in np.flatnonzero(holds).tolist():
+            if robot not in ended:
+                ended[robot] = self.outcomes[robot] = outcome
