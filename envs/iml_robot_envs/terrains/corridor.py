@@ -1,0 +1,31 @@
+"""Whether a map can be crossed: the planner's test of new maps."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from iml_robot_envs.terrain import Array, Bools, Terrain
+
+
+def is_joined(terrain: Terrain, blocked: Bools, *, inflation_m: float) -> bool:
+    """Return whether free ground joins start and goal when all that blocks has grown.
+
+    Args:
+        terrain: The map.
+        blocked: Samples that cannot be passed, shape (rows, columns).
+        inflation_m: By how much they grow [m]: half the robot's width and a margin.
+    """
+    width = 2 * round(inflation_m / terrain.cell_m) + 1
+    grown = ndimage.maximum_filter(blocked.astype(np.uint8), width)
+    regions, _ = ndimage.label(grown == 0)
+    start = regions[sample_at(terrain, terrain.start)]
+    return bool(start != 0 and start == regions[sample_at(terrain, terrain.goal)])
+
+
+def sample_at(terrain: Terrain, point: Array) -> tuple[int, int]:
+    """Return row and column of the sample nearest to a world point x, y [m]."""
+    rows, columns = terrain.heights.shape
+    column = round(float(point[0]) / terrain.cell_m + (columns - 1) / 2)
+    row = round(float(point[1]) / terrain.cell_m + (rows - 1) / 2)
+    return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
