@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from iml_robot_envs.grounds import Grounds
-from iml_robot_envs.height_scan import Floats, HeightScan
+from iml_robot_envs.height_scan import Floats, HeightScan, Places
 from iml_robot_envs.soils import COLOUR_OF_SOIL, COLOURS
 
 
@@ -29,27 +29,29 @@ class ColourScan:
                 f"unknown colours {', '.join(unknown)} (known: {', '.join(COLOURS)})"
             )
         self._cells = scan.shape[0] * scan.shape[1]
-        soil_shows = [[COLOURS[c] == name for c in COLOUR_OF_SOIL] for name in colours]
-        self._shown = np.array(soil_shows, np.float32)
+        # The last column is the soil of the margin, which shows nothing.
+        shows = [[COLOURS[c] == name for c in COLOUR_OF_SOIL] + [False] for name in colours]
+        self._shown = np.array(shows, np.float32)
 
-    def measure(self, grounds: Grounds, places: Floats) -> Floats:
+    def measure(self, grounds: Grounds, places: Places) -> Floats:
         """Return what each cell shows, shape (N, colours x cells).
 
         Cells outside the map show no colour at all.
 
         Args:
             grounds: The maps.
-            places: Of `HeightScan.places`, shape (2, N, nx, ny).
+            places: Of `HeightScan.places`, shape (N, nx * ny).
         """
-        count = places.shape[1]
+        count = len(places)
         if grounds.soils is None:
             return np.zeros((count, len(self._shown) * self._cells), np.float32)
         rows, columns = grounds.heights.shape[1:]
-        column, row = np.rint(places).astype(np.int32).reshape(2, count, -1)
-        outside = (column < 0) | (column >= columns) | (row < 0) | (row >= rows)
-        index = np.where(outside, 0, row * columns + column)
-        index += np.arange(count, dtype=np.int32)[:, None] * (rows * columns)
-        soils = grounds.soils.ravel().take(index)
-        shown = self._shown.take(soils, axis=1).transpose(1, 0, 2)
-        shown = np.where(outside[:, None], np.float32(0), shown)
-        return shown.reshape(count, -1)
+        row = np.rint(places.imag)
+        row *= columns
+        row += np.rint(places.real)
+        index = row.astype(np.intp)
+        if count > 1:
+            index += np.arange(count)[:, None] * (rows * columns)
+        soils = grounds.soils.ravel().take(index, mode="clip")
+        shown = self._shown.take(soils, axis=1)
+        return np.ascontiguousarray(shown.transpose(1, 0, 2)).reshape(count, -1)

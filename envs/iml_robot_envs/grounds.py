@@ -1,4 +1,8 @@
-"""The maps under N robots, stacked, so that all robots feel and see at once."""
+"""The maps under N robots, stacked, so that all robots feel and see at once.
+
+Every map has a margin of wall around it, wide enough for the robots' senses, so that
+looking beyond the edge needs no special case.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.soils import SOILS
 from iml_robot_envs.terrain import Array, Indices, Terrain
 from iml_robot_envs.weather import Weather, still_air
 
 Floats = npt.NDArray[np.float32]
 
+WALL_M = 100.0
+"""Height of the margin [m]."""
+OUTSIDE_SOIL = len(SOILS)
+"""Soil of the margin."""
 NOWHERE_M = 1e4
 """Where the posts and beams stand that only fill up a row [m]."""
 
@@ -21,12 +30,15 @@ class Grounds:
 
     Args:
         count: Number of robots.
+        margin_m: Width of the wall around each map [m].
 
     Attributes:
         terrains: The map of each robot; None before `put`.
-        heights: Ground heights [m], shape (N, rows, columns).
-        soils: Index into `SOILS`, shape (N, rows, columns); None while no map has soils.
-        exposure: Share of the wind, shape (N, rows, columns); None while no map has it.
+        heights: Ground heights [m], shape (N, rows, columns), with the margin.
+        soils: Index into `SOILS`, same shape; None while no map has soils.
+        exposure: Share of the wind, same shape; None while no map has it.
+        cell_m: Distance of neighbouring samples [m].
+        middle: Row and column of the maps' middle is this one number each, (column, row).
         grip: Coefficient of friction of each soil, shape (N, soils).
         goals: Goal positions [m], shape (N, 2).
         half_extent_m: From the middle to the outermost samples, shape (N, 2).
@@ -34,10 +46,14 @@ class Grounds:
         beams: x, y, z, x, y, z and radius [m], shape (N, most beams of a map, 7).
         weather: Wind and noise of each robot's episode.
         version: Of each robot, how often its map has been put, shape (N,).
+        flat: Whether all maps are level ground at height 0.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, margin_m: float) -> None:
         self.count = count
+        self.cell_m = 1.0
+        self.middle = np.zeros(2)
+        self._margin_m, self._margin = margin_m, 0
         self.terrains: list[Terrain | None] = [None] * count
         self.weather: list[Weather] = [still_air()] * count
         self.goals = np.zeros((count, 2))
@@ -49,11 +65,8 @@ class Grounds:
         self.posts: Floats = np.zeros((count, 0, 4), np.float32)
         self.beams: Floats = np.zeros((count, 0, 7), np.float32)
         self.version: Indices = np.zeros(count, np.int64)
-
-    @property
-    def cell_m(self) -> float:
-        """Distance of neighbouring samples, the same on all maps [m]."""
-        return next(t.cell_m for t in self.terrains if t is not None)
+        self.flat = True
+        self._uneven = np.zeros(count, np.bool_)
 
     def put(self, robot: int, terrain: Terrain, weather: Weather) -> None:
         """Give a robot a map.
@@ -61,19 +74,16 @@ class Grounds:
         Raises:
             ValueError: If its size is not that of the other maps.
         """
-        shape = terrain.heights.shape
-        if self.heights.shape[1:] != shape:
-            if any(t is not None for t in self.terrains):
-                raise ValueError(
-                    f"all maps of a task have {self.heights.shape[1:]} samples, "
-                    f"this one has {shape}"
-                )
-            self.heights = np.zeros((self.count, *shape), np.float32)
-        self.heights[robot] = terrain.heights
-        self.soils = _put_grid(self.soils, robot, terrain.soils, self.heights.shape, 0)
-        self.exposure = _put_grid(
-            self.exposure, robot, terrain.exposure, self.heights.shape, 1
-        )
+        self._fit(terrain)
+        self._put_grid(self.heights, robot, terrain.heights)
+        if terrain.soils is not None and self.soils is None:
+            self.soils = np.full(self.heights.shape, OUTSIDE_SOIL, np.uint8)
+        if self.soils is not None:
+            self._put_grid(self.soils, robot, terrain.soils, missing=0)
+        if terrain.exposure is not None and self.exposure is None:
+            self.exposure = np.ones(self.heights.shape, np.float32)
+        if self.exposure is not None:
+            self._put_grid(self.exposure, robot, terrain.exposure, missing=1)
         if not self.grip.size:
             self.grip = np.tile(terrain.grip, (self.count, 1))
         self.grip[robot] = terrain.grip
@@ -84,15 +94,11 @@ class Grounds:
         self.terrains[robot] = terrain
         self.weather[robot] = weather
         self.version[robot] += 1
-
-    def to_cells(self, points: Array) -> Array:
-        """Return grid coordinates (column, row) of world points, (..., 2) -> (..., 2)."""
-        rows, columns = self.heights.shape[1:]
-        middle = np.array([(columns - 1) / 2, (rows - 1) / 2])
-        return np.asarray(points / self.cell_m + middle)
+        self._uneven[robot] = terrain.heights.any()
+        self.flat = not self._uneven.any()
 
     def heights_at(self, points: Array) -> Array:
-        """Return bilinear ground heights, the outermost ones beyond the edge.
+        """Return bilinear ground heights; the wall's beyond the edge.
 
         Args:
             points: World x, y [m], shape (N, k, 2).
@@ -101,7 +107,8 @@ class Grounds:
             Heights [m], shape (N, k).
         """
         rows, columns = self.heights.shape[1:]
-        place = np.clip(self.to_cells(points), 0, [columns - 1.001, rows - 1.001])
+        place = points / self.cell_m + self.middle
+        place = np.minimum(np.maximum(place, 0), [columns - 1.001, rows - 1.001])
         cell = place.astype(np.int64)
         place -= cell
         u, v = place[..., 0], place[..., 1]
@@ -112,7 +119,7 @@ class Grounds:
         high = flat[first + columns] * (1 - u) + flat[first + columns + 1] * u
         return np.asarray(low * (1 - v) + high * v)
 
-    def nearest(self, grid: npt.NDArray[np.generic], points: Array) -> Array:
+    def nearest(self, grid: npt.NDArray[Any], points: Array) -> npt.NDArray[Any]:
         """Return values of a stacked grid at the samples nearest to points.
 
         Args:
@@ -120,25 +127,34 @@ class Grounds:
             points: World x, y [m], shape (N, k, 2).
 
         Returns:
-            The values, shape (N, k); of the edge for points beyond it.
+            The values, shape (N, k); the margin's for points beyond it.
         """
         rows, columns = self.heights.shape[1:]
-        place = np.clip(np.rint(self.to_cells(points)), 0, [columns - 1, rows - 1])
+        place = np.rint(points / self.cell_m + self.middle)
+        place = np.minimum(np.maximum(place, 0), [columns - 1, rows - 1])
         cell = place.astype(np.int64)
         return np.asarray(grid[np.arange(self.count)[:, None], cell[..., 1], cell[..., 0]])
 
+    def _fit(self, terrain: Terrain) -> None:
+        """Take the size of the first map; refuse another size later."""
+        rows, columns = terrain.heights.shape
+        margin = int(np.ceil(self._margin_m / terrain.cell_m)) + 1
+        shape = (self.count, rows + 2 * margin, columns + 2 * margin)
+        if self.heights.shape == shape:
+            return
+        if any(t is not None for t in self.terrains):
+            size = (self.heights.shape[1] - 2 * margin, self.heights.shape[2] - 2 * margin)
+            raise ValueError(f"all maps of a task have {size} samples, got {rows, columns}")
+        self.heights = np.full(shape, WALL_M, np.float32)
+        self.cell_m, self._margin = terrain.cell_m, margin
+        self.middle = np.array([(columns - 1) / 2, (rows - 1) / 2]) + margin
 
-def _put_grid(
-    stack: Any, robot: int, grid: Any, shape: tuple[int, ...], missing: int
-) -> Any:
-    """Return a stack with one grid replaced; None as long as no map has such a grid."""
-    if grid is None and stack is None:
-        return None
-    if stack is None:
-        kind = np.uint8 if grid.dtype == np.uint8 else np.float32
-        stack = np.full(shape, missing, kind)
-    stack[robot] = missing if grid is None else grid
-    return stack
+    def _put_grid(
+        self, stack: npt.NDArray[Any], robot: int, grid: Any, *, missing: int = 0
+    ) -> None:
+        """Write a map's grid inside the margin; a constant where it has none."""
+        inside = slice(self._margin, -self._margin)
+        stack[robot, inside, inside] = missing if grid is None else grid
 
 
 def _put_row(stack: Floats, robot: int, row: Array) -> Floats:

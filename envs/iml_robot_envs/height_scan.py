@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.grounds import Grounds
-from iml_robot_envs.terrain import OUTSIDE_HEIGHT_M, Array
+from iml_robot_envs.terrain import Array
 
 Floats = npt.NDArray[np.float32]
-_ALMOST = np.float32(0.999)
+Places = npt.NDArray[np.complex64]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,17 @@ class HeightScan:
         """Rows (forward) and columns (left) of the grid."""
         return len(self.x_m), len(self.y_m)
 
-    def places(self, grounds: Grounds, position: Array, heading: Array) -> Floats:
+    @property
+    def reach_m(self) -> float:
+        """Distance of the farthest corner from the robot [m]."""
+        return float(np.hypot(np.abs(self.x_m).max(), np.abs(self.y_m).max()))
+
+    @cached_property
+    def _grid(self) -> npt.NDArray[np.complex64]:
+        """The grid's points x + iy [m], shape (nx * ny,)."""
+        return (self.x_m[:, None] + 1j * self.y_m).ravel().astype(np.complex64)
+
+    def places(self, grounds: Grounds, position: Array, heading: Array) -> Places:
         """Return the grid's points in the coordinates of the maps' samples.
 
         Args:
@@ -42,87 +53,46 @@ class HeightScan:
             heading: Headings [rad], shape (N,).
 
         Returns:
-            Column and row on the map, shape (2, N, nx, ny).
+            Column + i row on the map, complex, shape (N, nx * ny).
         """
-        rows, columns = grounds.heights.shape[1:]
-        cell = grounds.cell_m
-        cos, sin = np.cos(heading)[:, None] / cell, np.sin(heading)[:, None] / cell
-        # Rows and columns are turned apart and then added: two short products for a
-        # grid instead of a long one.
-        along_x = position[:, :1] / cell + cos * self.x_m + (columns - 1) / 2
-        along_y = position[:, 1:2] / cell + sin * self.x_m + (rows - 1) / 2
-        across_x, across_y = sin * self.y_m, cos * self.y_m
-        places = np.empty((2, len(heading), *self.shape), np.float32)
-        np.subtract(
-            along_x.astype(np.float32)[:, :, None],
-            across_x.astype(np.float32)[:, None],
-            out=places[0],
-        )
-        np.add(
-            along_y.astype(np.float32)[:, :, None],
-            across_y.astype(np.float32)[:, None],
-            out=places[1],
-        )
+        # Complex numbers turn and move a point in two operations instead of six.
+        origin = position[:, :2] / grounds.cell_m + grounds.middle
+        turn = np.exp(1j * heading) / grounds.cell_m
+        places = turn.astype(np.complex64)[:, None] * self._grid
+        places += origin.view(np.complex128).astype(np.complex64)
         return places
 
-    def heights(self, grounds: Grounds, places: Floats, base_m: Array) -> Floats:
-        """Return heights above a base, clipped; a wall outside the map.
+    def heights(self, grounds: Grounds, places: Places, base_m: Array) -> Floats:
+        """Return heights above a base, clipped; the limit outside the map.
 
         Args:
             grounds: The maps.
-            places: Of `places`, shape (2, N, nx, ny).
+            places: Of `places`, shape (N, nx * ny).
             base_m: Height that counts as zero [m], shape (N,).
 
         Returns:
-            Shape (N, nx, ny).
+            Shape (N, nx * ny).
         """
         rows, columns = grounds.heights.shape[1:]
-        inside = self._is_inside(places, rows, columns)
-        if inside:
-            u, v = places.copy()
-        else:
-            u = np.clip(places[0], 0, columns - 2 + _ALMOST)
-            v = np.clip(places[1], 0, rows - 2 + _ALMOST)
-        first, row = u.astype(np.int32), v.astype(np.int32)
-        u -= first
-        v -= row
-        row *= columns
-        first += row
-        first += np.arange(0, len(first) * rows * columns, rows * columns)[
-            :, None, None
-        ].astype(np.int32)
-        heights = _bilinear(grounds.heights.ravel(), first, u, v, columns)
-        heights -= base_m.astype(np.float32)[:, None, None]
-        if not inside:
-            outside = (places[0] < 0) | (places[0] > columns - 1)
-            outside |= (places[1] < 0) | (places[1] > rows - 1)
-            heights[outside] = OUTSIDE_HEIGHT_M
-        np.maximum(heights, np.float32(-self.limit_m), out=heights)
-        np.minimum(heights, np.float32(self.limit_m), out=heights)
-        return heights
-
-    def _is_inside(self, places: Floats, rows: int, columns: int) -> bool:
-        """Return True if the corners, and so all grids, lie on the maps."""
-        nx, ny = self.shape
-        corners = places[:, :, :: max(nx - 1, 1), :: max(ny - 1, 1)]
-        lowest, highest = corners.min(), corners.max()
-        return bool(lowest >= 0 and highest <= min(rows, columns) - 2 + _ALMOST)
-
-
-def _bilinear(
-    flat: Floats, first: npt.NDArray[np.int32], u: Floats, v: Floats, columns: int
-) -> Floats:
-    """Return values between four samples; overwrites `first` and `u`."""
-    low, right = flat.take(first), flat[1:].take(first)
-    right -= low
-    right *= u
-    low += right
-    first += columns
-    high, right = flat.take(first), flat[1:].take(first)
-    right -= high
-    right *= u
-    high += right
-    high -= low
-    high *= v
-    low += high
-    return low
+        x, y = places.real, places.imag
+        left, lower = np.trunc(x), np.trunc(y)
+        u, v = x - left, y - lower
+        lower *= columns
+        lower += left
+        corner = lower.astype(np.intp)
+        if len(corner) > 1:
+            corner += np.arange(len(corner))[:, None] * (rows * columns)
+        # The left ends of the lower and of the upper side of each cell.
+        sides = corner + np.array([0, columns])[:, None, None]
+        flat = grounds.heights.ravel()
+        heights, right = flat.take(sides, mode="clip"), flat[1:].take(sides, mode="clip")
+        right -= heights
+        right *= u
+        heights += right
+        low, high = heights
+        high -= low
+        high *= v
+        low += high
+        low -= base_m.astype(np.float32)[:, None]
+        np.maximum(low, -self.limit_m, out=low)
+        return np.minimum(low, self.limit_m, out=low)

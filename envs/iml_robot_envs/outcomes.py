@@ -62,8 +62,7 @@ class RolledOver:
 
     def __call__(self, now: Situation) -> Bools:
         """Return which robots lean too far, shape (N,)."""
-        upright = np.cos(now.motion.roll) * np.cos(now.motion.pitch)
-        return np.asarray(upright < self.least_cosine)
+        return np.asarray(now.motion.upright < self.least_cosine)
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class OutOfBounds:
         """Return which robots have left their maps, shape (N,)."""
         far = np.abs(now.motion.position[:, :2])
         far -= now.grounds.half_extent_m
-        return np.asarray(np.maximum(far[:, 0], far[:, 1]) > -self.margin_m)
+        return np.asarray(far.max(axis=1) > -self.margin_m)
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class Stuck:
     def __call__(self, now: Situation) -> Bools:
         """Return which robots are stuck, shape (N,)."""
         stuck: Bools = now.trying_steps >= self.steps
-        if not stuck.any():
+        if not np.count_nonzero(stuck):
             return stuck
         stuck &= now.trails.counts > self.steps
         for robot in np.flatnonzero(stuck).tolist():

@@ -113,4 +113,5 @@ class PointMasses:
             velocity=velocity,
             yaw_rate=still,
             wheel_speeds=np.zeros((count, 0)),
+            upright=still + 1.0,
         )

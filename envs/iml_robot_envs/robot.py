@@ -22,6 +22,7 @@ class Motion(NamedTuple):
             drones, whose frame tilts all the time, in the frame that only heads.
         yaw_rate: About the robot's own up axis [rad/s], shape (N,).
         wheel_speeds: Speeds of the rims [m/s], shape (N, wheels); (N, 0) without wheels.
+        upright: Cosine of the tilt: 1 when upright, shape (N,).
     """
 
     position: Array
@@ -32,6 +33,7 @@ class Motion(NamedTuple):
     velocity: Array
     yaw_rate: Array
     wheel_speeds: Array
+    upright: Array
 
 
 class Robots(Protocol):

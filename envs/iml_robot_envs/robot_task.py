@@ -26,12 +26,14 @@ class Senses(Protocol):
         size: Length of an observation.
         limit: Greatest magnitude in an observation.
         noise_channels: Random numbers that an observation uses.
+        reach_m: How far beyond the edge of a map a robot may look [m].
     """
 
     layout: dict[str, Any]
     size: int
     limit: float
     noise_channels: int
+    reach_m: float
 
     def observe(self, grounds: Grounds, motion: Motion, steps: Indices) -> FloatArray:
         """Return new observations, shape (N, size), within the limit.

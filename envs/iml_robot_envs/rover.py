@@ -105,7 +105,7 @@ class Rovers:
         turn = MAX_YAW_RATE_RAD_S * TRACK_FACTOR * TRACK_M / 2 / WHEEL_RADIUS_M
         np.add(speed, actions[:, 1:] * turn * SIDES, out=self._ctrl)
         if grounds.soils is not None:
-            self._traction.apply(grounds, self.motion)
+            self._traction.apply(grounds, self.motion, which)
         started = self._time.copy()
         self.batch.step(which, nstep=self._substeps)
         # MuJoCo starts a diverged simulation anew by itself; only its clock tells.
@@ -161,14 +161,15 @@ class Rovers:
     def _load(self, which: Indices, grounds: Grounds) -> None:
         """Write the heights of some maps into the height fields."""
         for robot in which.tolist():
-            shifted = grounds.heights[robot] / self._height_range_m + 0.5
+            terrain = grounds.terrains[robot]
+            assert terrain is not None
+            shifted = terrain.heights / self._height_range_m + 0.5
             self.models[robot].hfield_data[:] = np.clip(shifted, 0, 1).ravel()
         self.batch.set_models(self.models)
 
     def _is_sound(self) -> Bools:
         # A comparison with what is not finite is false.
-        slow = np.abs(self._qvel).max(axis=1) < MAX_SOUND_SPEED
-        return np.asarray(slow & (np.abs(self._qpos).max(axis=1) < np.inf))
+        return np.asarray(np.abs(self._qvel).max(axis=1) < MAX_SOUND_SPEED)
 
     def _put_back(self, which: Indices) -> None:
         """Put rovers at rest where they were before the step."""
@@ -179,9 +180,7 @@ class Rovers:
         """Return the motion; roll, pitch and heading are intrinsic z-y-x."""
         self._sound = self._qpos.copy()
         now = attitude(self._sound[:, 3:7])
-        # Body velocity: the columns of the matrix are the body's axes in the world.
-        along = now.matrix * self._qvel[:, :3].T[:, None]
-        velocity = np.ascontiguousarray((along[0] + along[1] + along[2]).T)
+        velocity = now.to_body(self._qvel[:, :3])
         return Motion(
             position=self._sound[:, :3],
             roll=now.roll,
@@ -191,6 +190,7 @@ class Rovers:
             velocity=velocity,
             yaw_rate=self._qvel[:, 5].copy(),
             wheel_speeds=self._qvel[:, 6:10] * WHEEL_RADIUS_M,
+            upright=now.matrix[2, 2],
         )
 
 

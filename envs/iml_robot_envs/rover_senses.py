@@ -44,6 +44,7 @@ class RoverSenses:
         size: Length of an observation.
         limit: Greatest magnitude in an observation.
         noise_channels: Random numbers that an observation uses.
+        reach_m: How far the robot sees.
     """
 
     limit = 2.0
@@ -57,6 +58,7 @@ class RoverSenses:
         self._cells = rows * columns
         self._state_start = self._cells * (1 + len(colours))
         self._noise = noise
+        self.reach_m = scan.reach_m
         self.noise_channels = NOISY.stop - NOISY.start if noise else 0
         self.size = self._state_start + len(STATE_NAMES)
         self.layout: dict[str, Any] = {
@@ -90,7 +92,7 @@ class RoverSenses:
         places = self.scan.places(grounds, motion.position, motion.heading)
         contact = motion.position[:, 2] - (WHEEL_RADIUS_M + AXLE_BELOW_M)
         heights = self.scan.heights(grounds, places, contact)
-        observation[:, : self._cells] = heights.reshape(count, -1)
+        observation[:, : self._cells] = heights
         if self._colours is not None:
             colours = self._colours.measure(grounds, places)
             observation[:, self._cells : self._state_start] = colours

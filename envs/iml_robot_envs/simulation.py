@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ class Simulation:
     def __init__(self, task: RobotTask, count: int, threads: int = 1) -> None:
         self.task = task
         self.robots: Robots = task.make_robots(count, threads)
-        self.grounds = Grounds(count)
+        self.grounds = Grounds(count, task.senses.reach_m)
         self.trails = Trails(count)
         self.choices: list[MapChoice | None] = [None] * count
         self.outcomes = [""] * count
@@ -96,18 +97,15 @@ class Simulation:
         """
         self.robots.drive(actions, self.grounds, which)
         active = self._all if which is None else np.isin(self._robots, which)
-        trying = np.abs(actions).max(axis=1) >= LEAST_COMMAND
+        idle = np.abs(actions).max(axis=1) < LEAST_COMMAND
         self._trying_steps += active
-        self._trying_steps *= trying | ~active
+        self._trying_steps[idle & active] = 0
         self.trails.append(self.robots.motion.position[:, :2], which)
         before, self.goal_distance_m = self.goal_distance_m, self._goal_distances()
         ended = self._judge(active)
         change = Change(before - self.goal_distance_m, ended)
         terms = {name: term(change) for name, term in self.task.reward_terms.items()}
-        total = np.zeros(len(before))
-        for term in terms.values():
-            total += term
-        return Rewards(total, terms)
+        return Rewards(functools.reduce(np.add, terms.values()), terms)
 
     def observe(self) -> FloatArray:
         """Return new observations, shape (N, size)."""
@@ -185,14 +183,12 @@ class Simulation:
             self.goal_distance_m,
             self._trying_steps,
         )
-        self._note(UNSTABLE, ~self.robots.stable & active, ended)
-        for name, holds in self.task.rules.items():
-            self._note(name, holds(now) & active, ended)
+        verdicts = {UNSTABLE: ~self.robots.stable}
+        verdicts |= {name: holds(now) for name, holds in self.task.rules.items()}
+        for name, verdict in verdicts.items():
+            if np.count_nonzero(verdict):
+                for robot in np.flatnonzero(verdict & active).tolist():
+                    ended.setdefault(robot, name)
+        for robot, name in ended.items():
+            self.outcomes[robot] = name
         return ended
-
-    def _note(self, outcome: str, holds: Bools, ended: dict[int, str]) -> None:
-        if not holds.any():
-            return
-        for robot in np.flatnonzero(holds).tolist():
-            if robot not in ended:
-                ended[robot] = self.outcomes[robot] = outcome

@@ -21,6 +21,7 @@ class Trails:
         self.counts: Indices = np.zeros(count, np.int64)
         self._robots = np.arange(count)
         self._buffer = np.empty((count, 1024, 2))
+        self._longest = 0
 
     def points(self, robot: int) -> Array:
         """Return all positions of a robot [m], shape (n, 2); a view that stays."""
@@ -32,6 +33,7 @@ class Trails:
             self._grow()
         self._buffer[robot, : len(points)] = points
         self.counts[robot] = len(points)
+        self._longest = max(self._longest, len(points))
 
     def append(self, positions: Array, which: Indices | None) -> None:
         """Add the newest positions of some robots; None for all.
@@ -41,8 +43,11 @@ class Trails:
             which: The robots.
         """
         chosen = self._robots if which is None else which
-        if self.counts.max() == self._buffer.shape[1]:
-            self._grow()
+        if self._longest >= self._buffer.shape[1]:
+            self._longest = int(self.counts.max())
+            if self._longest == self._buffer.shape[1]:
+                self._grow()
+        self._longest += 1
         self._buffer[chosen, self.counts[chosen]] = positions[chosen]
         self.counts[chosen] += 1
 

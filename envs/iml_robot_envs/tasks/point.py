@@ -30,6 +30,7 @@ class PointSenses:
     size = 6
     limit = 4.0
     noise_channels = 0
+    reach_m = 0.0
 
     def __init__(self) -> None:
         self.layout: dict[str, Any] = {
