@@ -58,7 +58,7 @@ class HeightScan:
         # Complex numbers turn and move a point in two operations instead of six.
         origin = position[:, :2] / grounds.cell_m + grounds.middle
         turn = np.exp(1j * heading) / grounds.cell_m
-        places = turn.astype(np.complex64)[:, None] * self._grid
+        places: Places = turn.astype(np.complex64)[:, None] * self._grid
         places += origin.view(np.complex128).astype(np.complex64)
         return places
 
@@ -95,4 +95,5 @@ class HeightScan:
         low += high
         low -= base_m.astype(np.float32)[:, None]
         np.maximum(low, -self.limit_m, out=low)
-        return np.minimum(low, self.limit_m, out=low)
+        np.minimum(low, self.limit_m, out=low)
+        return np.asarray(low)
