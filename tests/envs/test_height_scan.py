@@ -4,15 +4,36 @@ import numpy as np
 import pytest
 from scipy.interpolate import RegularGridInterpolator
 
-from iml_robot_envs.sensing import HeightScan
+from iml_robot_envs.grounds import WALL_M, Grounds
+from iml_robot_envs.height_scan import HeightScan
 from iml_robot_envs.terrain import OUTSIDE_HEIGHT_M, Terrain
+from iml_robot_envs.weather import still_air
 
 CELL_M = 0.25
 
 
-def terrain(shape=(41, 61)):
-    heights = np.random.default_rng(3).normal(0, 0.3, shape)
+SCAN = HeightScan(x_m=np.linspace(-0.5, 2.5, 7), y_m=np.linspace(-1, 1, 5), limit_m=9.0)
+
+
+def terrain(shape=(41, 61), seed=3):
+    heights = np.random.default_rng(seed).normal(0, 0.3, shape)
     return Terrain(heights, CELL_M, np.zeros(3), np.zeros(2))
+
+
+def stacked(*terrains):
+    grounds = Grounds(len(terrains), margin_m=3.0)
+    for robot, ground in enumerate(terrains):
+        grounds.put(robot, ground, still_air())
+    return grounds
+
+
+def measure(scan, ground, poses, base_m):
+    """Return the scans of robots at (x, y, heading), shape (N, nx, ny)."""
+    grounds = ground if isinstance(ground, Grounds) else stacked(*[ground] * len(poses))
+    poses = np.array(poses, float)
+    places = scan.places(grounds, poses[:, :2].copy(), poses[:, 2].copy())
+    heights = scan.heights(grounds, places, np.full(len(poses), base_m))
+    return heights.reshape(len(poses), *scan.shape)
 
 
 def by_scipy(ground, x, y):
@@ -48,34 +69,87 @@ def test_the_points_asked_for_are_left_alone_and_single_points_work():
     assert float(ground.height_at(np.array(99.0), np.array(0.0))) == OUTSIDE_HEIGHT_M
 
 
-@pytest.mark.parametrize("place", [(0, 0), (6.5, 0), (-3, -4.5), (40, 0)])
+@pytest.mark.parametrize("place", [(0, 0), (6.5, 0), (-3, -4.5), (7.5, -5)])
 @pytest.mark.parametrize("heading", [0.0, 0.7, 2.5, -1.6])
 def test_a_scan_is_the_heights_of_a_grid_turned_with_the_robot(place, heading):
     ground = terrain()
-    scan = HeightScan(x_m=np.linspace(-0.5, 2.5, 7), y_m=np.linspace(-1, 1, 5), limit_m=9.0)
-    measured = scan.measure(ground, (*place, heading), 0.3)
-    assert measured.shape == scan.shape == (7, 5)
-    for i, forward in enumerate(scan.x_m):
-        for j, left in enumerate(scan.y_m):
+    measured = measure(SCAN, ground, [(*place, heading)], 0.3)[0]
+    assert measured.shape == SCAN.shape == (7, 5)
+    for i, forward in enumerate(SCAN.x_m):
+        for j, left in enumerate(SCAN.y_m):
             point = (forward + 1j * left) * np.exp(1j * heading) + complex(*place)
-            expected = by_scipy(ground, np.array(point.real), np.array(point.imag))
-            assert measured[i, j] == pytest.approx(float(expected[0]) - 0.3, abs=1e-9)
+            x, y = point.real, point.imag
+            beyond = max(abs(x) - 7.5, abs(y) - 5.0)
+            if beyond <= 0:
+                # Single precision: 2e-5 cells at the edge of the map.
+                height = float(by_scipy(ground, np.array(x), np.array(y))[0])
+                assert measured[i, j] == pytest.approx(height - 0.3, abs=5e-5)
+            elif beyond > 0.03:
+                # A wall of 100 m stands a cell beyond the last samples.
+                assert measured[i, j] == SCAN.limit_m
 
 
-def test_promising_that_all_points_are_inside_changes_no_bit():
-    ground = terrain()
-    points = np.random.default_rng(1).uniform(-4.9, 4.9, (2, 20, 30))
-    slow = ground.interpolate(points.copy())
-    np.testing.assert_array_equal(ground.interpolate(points.copy(), inside=True), slow)
+def test_the_reach_of_a_scan_is_the_way_to_its_farthest_corner():
+    assert SCAN.reach_m == pytest.approx(np.hypot(2.5, 1.0))
+
+
+def test_each_robot_of_a_batch_scans_its_own_map_bit_for_bit():
+    grounds = [terrain(seed=seed) for seed in range(5)]
+    rng = np.random.default_rng(1)
+    poses = np.column_stack([rng.uniform(-4, 4, (5, 2)), rng.uniform(-3, 3, 5)])
+    together = measure(SCAN, stacked(*grounds), poses, 0.1)
+    for k, ground in enumerate(grounds):
+        np.testing.assert_array_equal(
+            together[k], measure(SCAN, ground, poses[k : k + 1], 0.1)[0]
+        )
+
+
+def test_a_neighbour_beyond_the_edge_changes_no_bit_of_another_robots_scan():
+    inside, outside = (1.2, -0.4, 0.7), (7.2, 1.0, 0.3)
+    alone = measure(SCAN, terrain(), [inside], 0.0)[0]
+    np.testing.assert_array_equal(
+        measure(SCAN, terrain(), [outside, inside], 0.0)[1], alone
+    )
+
+
+def test_heights_under_points_are_those_of_the_map_and_a_wall_beyond_it():
+    grounds = stacked(terrain(), terrain(seed=4))
+    points = np.random.default_rng(0).uniform((-7.4, -4.9), (7.4, 4.9), (2, 300, 2))
+    looked_up = grounds.heights_at(points)
+    for robot, ground in enumerate(grounds.terrains):
+        expected = by_scipy(ground, *points[robot].T)
+        np.testing.assert_allclose(looked_up[robot], expected, atol=1e-6)
+    assert (grounds.heights_at(np.full((2, 1, 2), 99.0)) == WALL_M).all()
+    assert (grounds.heights_at(np.full((2, 1, 2), -8.0)) == WALL_M).all()
+
+
+def test_the_nearest_sample_is_found_on_each_robots_own_map():
+    grounds = stacked(terrain(), terrain(seed=4))
+    points = np.random.default_rng(0).uniform((-9, -6), (9, 6), (2, 300, 2))
+    found = grounds.nearest(grounds.heights, points)
+    columns, rows = np.rint(np.add(points, (7.5, 5.0)).T / CELL_M).astype(int)
+    inside = (rows >= 0) & (rows < 41) & (columns >= 0) & (columns < 61)
+    assert 0.5 < inside.mean() < 0.9
+    for robot, ground in enumerate(grounds.terrains):
+        row, column = np.clip(rows[:, robot], 0, 40), np.clip(columns[:, robot], 0, 60)
+        expected = np.where(inside[:, robot], ground.heights[row, column], WALL_M)
+        np.testing.assert_array_equal(found[robot], expected.astype(np.float32))
 
 
 def test_heights_are_clipped_to_the_limit():
     scan = HeightScan(x_m=np.array([0.0, 0.5]), y_m=np.array([-0.5, 0.5]), limit_m=0.2)
-    measured = scan.measure(terrain(), (0.0, 0.0, 0.0), 0.0)
-    assert np.abs(measured).max() == 0.2
-    assert (scan.measure(terrain(), (0.0, 0.0, 0.0), 99.0) == -0.2).all()
+    measured = measure(scan, terrain(), [(0.0, 0.0, 0.0)], 0.0)
+    assert np.abs(measured).max() == np.float32(0.2)
+    below = measure(scan, terrain(), [(0.0, 0.0, 0.0)], 99.0)
+    assert (below == np.float32(-0.2)).all()
 
 
 def test_a_scan_of_a_single_point_is_possible():
     scan = HeightScan(x_m=np.array([1.0]), y_m=np.array([0.0]))
-    assert scan.measure(terrain(), (0.0, 0.0, 0.0), 0.0).shape == (1, 1)
+    assert measure(scan, terrain(), [(0.0, 0.0, 0.0)], 0.0).shape == (1, 1, 1)
+
+
+def test_all_maps_of_a_batch_have_one_size():
+    grounds = stacked(terrain(), terrain())
+    with pytest.raises(ValueError, match=r"maps of a task have \(41, 61\) samples.*21, 61"):
+        grounds.put(1, terrain((21, 61)), still_air())

@@ -22,7 +22,7 @@ def draw(level, split="val", index=0):
 
 def heights_in_env(env, **choice):
     env.reset(options=choice)
-    return env.get_wrapper_attr("_terrain").heights
+    return env.get_wrapper_attr("simulation").grounds.terrains[0].heights
 
 
 def test_a_map_depends_on_level_split_and_index_alone():

@@ -3,18 +3,16 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-from driving_range import fingerprint, run, swing
+from driving_range import IDS, fingerprint, run, swing
 from gymnasium.utils.env_checker import check_env
 
-import iml_robot_envs  # noqa: F401
-
-IDS = sorted(spec.id for spec in gym.registry.values() if spec.namespace == "iml")
 INFO = {
     "outcome": str, "success": bool, "speed": float, "yaw_rate": float, "roll": float,
-    "pitch": float, "heading": float, "position": tuple, "distance_to_goal": float,
-    "level": int, "split": str, "index": int, "sim_time": float, "reward_terms": dict,
+    "pitch": float, "heading": float, "position": tuple, "altitude": float,
+    "distance_to_goal": float, "level": int, "split": str, "index": int, "noise": int,
+    "sim_time": float, "reward_terms": dict,
 }  # fmt: skip
-CHOICE = {"level": 2, "split": "val", "index": 4}
+CHOICE = {"level": 2, "split": "val", "index": 4, "noise": 7}
 
 
 def make(name, **options):

@@ -71,8 +71,8 @@ def test_turning_left_and_right_are_mirror_images():
 
 def test_in_the_air_it_falls_by_half_g_t_squared():
     rover = rover_on()
-    rover.data.qpos[2] = height = 1.5
-    rover.data.qvel[:] = 0
+    rover.qpos[2] = height = 1.5
+    rover.qvel[:] = 0
     motions = drive(rover, 8)
     fallen = height - np.array([m.position[2] for m in motions])
     t = CONTROL_DT * np.arange(1, 9)
@@ -82,8 +82,8 @@ def test_in_the_air_it_falls_by_half_g_t_squared():
 
 def test_in_the_air_it_flies_a_parabola():
     rover = rover_on()
-    rover.data.qpos[2] = 1.4
-    rover.data.qvel[:3] = 0.8, 0.3, 0.5
+    rover.qpos[2] = 1.4
+    rover.qvel[:3] = 0.8, 0.3, 0.5
     x, y, z = drive(rover, 8)[-1].position
     assert (x, y) == pytest.approx((0.8 * 0.4, 0.3 * 0.4), abs=1e-6)
     assert z == pytest.approx(1.4 + 0.5 * 0.4 - GRAVITY * 0.4**2 / 2, abs=0.01)
@@ -118,9 +118,9 @@ def test_on_a_slope_above_the_angle_of_friction_it_slides_as_coulomb_says(ground
     grip = 0.2
     angle = np.arctan(grip) * excess
     rover = locked_on(-np.tan(angle) * ground, grip)
-    before = np.linalg.norm(rover.data.qvel[:3])
+    before = np.linalg.norm(rover.qvel[:3])
     drive(rover, 20)
-    gained = np.linalg.norm(rover.data.qvel[:3]) - before
+    gained = np.linalg.norm(rover.qvel[:3]) - before
     acceleration = GRAVITY * (np.sin(angle) - grip * np.cos(angle))
     assert gained / (20 * CONTROL_DT) == pytest.approx(acceleration, rel=0.12)
 
@@ -148,8 +148,8 @@ def test_locked_wheels_need_the_braking_distance_of_the_textbook(grip):
 def test_coasting_over_hills_never_gains_energy():
     rover = rover_on(0.1 * np.sin(X))
     free_wheels(rover)
-    rover.data.qvel[0] = 1.0
-    rover.data.qvel[WHEEL_DOFS] = 1.0 / WHEEL_RADIUS_M
+    rover.qvel[0] = 1.0
+    rover.qvel[WHEEL_DOFS] = 1.0 / WHEEL_RADIUS_M
     energies = []
     for motion in drive(rover, 100):
         energies.append(energy(rover, motion))
@@ -163,7 +163,7 @@ def energy(rover, motion):
     mass = 16.52 + 4 * 0.477
     wheel_inertia = 0.4 * 0.477 * WHEEL_RADIUS_M**2 + 0.005
     moving = 0.5 * mass * np.sum(np.square(motion.velocity))
-    turning = 0.5 * wheel_inertia * np.sum(rover.data.qvel[WHEEL_DOFS] ** 2)
+    turning = 0.5 * wheel_inertia * np.sum(rover.qvel[WHEEL_DOFS] ** 2)
     return mass * GRAVITY * motion.position[2] + moving + turning
 
 
@@ -180,10 +180,10 @@ def test_attitude_is_what_the_slope_says():
 def test_velocity_is_told_in_the_robots_own_frame():
     rover = rover_on()
     quarter = np.pi / 4
-    rover.data.qpos[2] = 1.0
-    rover.data.qpos[3:7] = np.cos(quarter), 0, 0, np.sin(quarter)
-    rover.data.qvel[:] = 0
-    rover.data.qvel[:3] = 0.4, 0.9, 0.0
+    rover.qpos[2] = 1.0
+    rover.qpos[3:7] = np.cos(quarter), 0, 0, np.sin(quarter)
+    rover.qvel[:] = 0
+    rover.qvel[:3] = 0.4, 0.9, 0.0
     drive(rover, 1)
     forward, left, _ = rover.motion.velocity
     assert rover.motion.heading == pytest.approx(np.pi / 2, abs=1e-3)

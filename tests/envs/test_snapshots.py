@@ -3,15 +3,13 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-from driving_range import fingerprint, run
+from driving_range import IDS, fingerprint, run
 from hypothesis import given
 from hypothesis import strategies as st
 
-import iml_robot_envs  # noqa: F401
 from iml_robot_envs.snapshot import pack, unpack
 
-IDS = sorted(spec.id for spec in gym.registry.values() if spec.namespace == "iml")
-CHOICE = {"level": 3, "split": "correction", "index": 12}
+CHOICE = {"level": 3, "split": "correction", "index": 12, "noise": 5}
 
 
 @pytest.fixture(params=IDS)
@@ -100,8 +98,9 @@ def test_without_a_reset_there_is_nothing_to_take_a_snapshot_of(name):
 def test_a_body_refuses_the_state_of_another_body(name, state):
     env = make(name)
     env.reset()
+    simulation = env.unwrapped.simulation
     with pytest.raises(ValueError, match="finite numbers"):
-        env.unwrapped.robot.set_state(state)
+        simulation.robots.set_state(0, state, simulation.grounds)
 
 
 @given(

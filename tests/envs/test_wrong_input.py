@@ -3,10 +3,7 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-
-import iml_robot_envs  # noqa: F401
-
-IDS = sorted(spec.id for spec in gym.registry.values() if spec.namespace == "iml")
+from driving_range import IDS
 
 
 @pytest.fixture(params=IDS)
@@ -22,7 +19,7 @@ def env(name):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"map": 1}, r"unknown reset option 'map' \(known: index, level, split\)"),
+        ({"map": 1}, r"unknown reset option 'map' \(known: index, level, noise, split\)"),
         ({"level": 5}, r"level must be one of 0, 1, 2, 3, 4, got 5"),
         ({"level": "2"}, r"level must be one of 0, 1, 2, 3, 4, got '2'"),
         ({"level": True}, r"level must be one of 0, 1, 2, 3, 4, got True"),
@@ -35,6 +32,8 @@ def env(name):
         ),
         ({"split": "val", "index": 1000}, r"from 0 to 999 in split 'val', got 1000"),
         ({"index": 1.5}, r"index must be a whole number .*, got 1.5"),
+        ({"noise": -1}, r"noise must be a whole number from 0 to 999999, got -1"),
+        ({"noise": False}, r"noise must be a whole number from 0 to 999999, got False"),
     ],
 )
 def test_a_wrong_reset_option_names_what_is_allowed(env, options, message):
@@ -49,32 +48,35 @@ def test_numpy_integers_are_whole_numbers(env):
 
 
 @pytest.mark.parametrize(
-    "action",
+    "spoil",
     [
-        [np.nan, 0.0],
-        [0.0, np.inf],
-        [0.0],
-        [0.0, 0.0, 0.0],
-        [[0.0, 0.0]],
-        0.5,
-        "ahead",
-        None,
+        lambda action: [np.nan, *action[1:]],
+        lambda action: [*action[1:], np.inf],
+        lambda action: action[1:],
+        lambda action: [0.0, *action],
+        lambda action: [action],
+        lambda action: 0.5,
+        lambda action: "ahead",
+        lambda action: None,
     ],
+    ids=["nan", "inf", "short", "long", "nested", "number", "text", "nothing"],
 )
-def test_an_action_that_is_none_is_refused_and_changes_nothing(env, action):
+def test_an_action_that_is_none_is_refused_and_changes_nothing(env, spoil):
     env.reset(options={"index": 0})
     before = env.get_state()
+    size = env.action_space.shape[0]
     with pytest.raises(
-        ValueError, match=r"an action is 2 finite numbers in \[-1, 1\], got"
+        ValueError, match=rf"an action is {size} finite numbers in \[-1, 1\], got"
     ):
-        env.step(action)
+        env.step(spoil([0.0] * size))
     assert env.get_state() == before
 
 
 def test_actions_beyond_the_limits_count_as_the_limits(env):
     futures = []
-    for action in ([5.0, -1e9], [1.0, -1.0]):
-        env.reset(options={"index": 0})
+    signs = np.where(np.arange(env.action_space.shape[0]) % 2, -1.0, 1.0)
+    for action in (signs * 1e9, signs):
+        env.reset(options={"index": 0, "noise": 0})
         futures.append([env.step(np.array(action))[0].tobytes() for _ in range(5)])
     assert futures[0] == futures[1]
 
@@ -82,7 +84,7 @@ def test_actions_beyond_the_limits_count_as_the_limits(env):
 def test_step_and_render_before_reset_are_refused(name):
     fresh = gym.make(name, render_mode="rgb_array", disable_env_checker=True).unwrapped
     with pytest.raises(ValueError, match=r"step before reset: call env\.reset"):
-        fresh.step(np.zeros(2, np.float32))
+        fresh.step(np.zeros(fresh.action_space.shape, np.float32))
     with pytest.raises(ValueError, match="render before reset"):
         fresh.render()
     with pytest.raises(ValueError, match="project before render"):
@@ -113,7 +115,7 @@ def test_a_diverging_simulation_ends_the_episode_without_nan(absurd, dof):
     env.reset(options={"level": 2, "split": "val", "index": 0})
     action = np.array([0.5, 0.1], np.float32)
     _, _, _, _, sound = env.step(action)
-    env.robot.data.qvel[dof] = absurd
+    env.simulation.robots.batch.bind("qvel")[0, dof] = absurd
     observation, reward, terminated, truncated, info = env.step(action)
     assert info["outcome"] == "simulation_unstable"
     assert (terminated, truncated) == (True, False)
@@ -129,7 +131,7 @@ def test_mujocos_warnings_go_to_the_log_and_not_to_a_file(tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     env = gym.make("iml/RoverRocks-v0", disable_env_checker=True).unwrapped
     env.reset()
-    env.robot.data.qvel[0] = np.nan
+    env.simulation.robots.batch.bind("qvel")[0, 0] = np.nan
     env.step(np.zeros(2, np.float32))
     assert "simulation is unstable" in caplog.text
     assert list(tmp_path.iterdir()) == []
