@@ -18,6 +18,8 @@ from iml_robot_envs.sensor_noise import noise_now
 from iml_robot_envs.terrain import Indices
 
 DISTANCE_UNIT_M = 20.0
+LEAST_LIMIT = 2.0
+"""Limit of observations; greater where the scan's heights are."""
 
 STATE_NAMES = [
     "goal_forward", "goal_left", "goal_distance",
@@ -47,8 +49,6 @@ class RoverSenses:
         reach_m: How far the robot sees.
     """
 
-    limit = 2.0
-
     def __init__(
         self, scan: HeightScan, *, colours: Sequence[str] = (), noise: float = 0.0
     ) -> None:
@@ -58,6 +58,7 @@ class RoverSenses:
         self._cells = rows * columns
         self._state_start = self._cells * (1 + len(colours))
         self._noise = noise
+        self.limit = max(LEAST_LIMIT, scan.limit_m)
         self.reach_m = scan.reach_m
         self.noise_channels = NOISY.stop - NOISY.start if noise else 0
         self.size = self._state_start + len(STATE_NAMES)
@@ -67,7 +68,6 @@ class RoverSenses:
                 "shape": [rows, columns],
                 "x_m": [float(scan.x_m[0]), float(scan.x_m[-1])],
                 "y_m": [float(scan.y_m[0]), float(scan.y_m[-1])],
-                "colours": list(colours),
             },
             "state": {
                 "start": self._state_start,
@@ -84,6 +84,8 @@ class RoverSenses:
                 "mirror_negative": ["yaw_rate"],
             },
         }
+        if colours:
+            self.layout["scan"]["colours"] = list(colours)
 
     def observe(self, grounds: Grounds, motion: Motion, steps: Indices) -> FloatArray:
         """Return new observations, shape (N, size), within the limit."""

@@ -26,8 +26,7 @@ from iml_robot.policies.ensemble.network import (
     Spaces,
 )
 
-POINT_M = 0.3
-FIRST_POINTS = 5
+FIRST_ARC_M = 1.5
 SECOND_POINTS = 10
 FULL_CURVATURE = 1.5
 """Curvature of a full turn at full speed [1/m]: 1.5 rad/s at 1 m/s for the rover."""
@@ -36,12 +35,16 @@ LEAST_SPEED = 0.4
 BACKING_SPEED = -0.05
 FIRST_TURNS = np.linspace(-1.5, 1.5, 19)
 SECOND_TURNS = np.linspace(-0.8, 0.8, 5)
-GROUPS = (0, 2, 5, 8, 11, 15)
-"""Points of a path are weighed in these groups; the first two lie on the first arc."""
-FIRST_GROUPS = 2
+SECOND_BEND_M = 0.3
+"""Distance of path points for which the second turns are meant [m]; they are gentler on
+coarser scans, whose paths are longer."""
+FIRST_GROUPS, SECOND_GROUPS = 2, 3
+"""Points on each arc are weighed in so many groups."""
 RELIEF_SCALE = 4.0
-CELL_FEATURES = 4
 PATH_FEATURES = 6
+SPEED_FEATURES = 8
+UNDER_M = 0.6
+"""The ground within this distance is what the robot stands on [m]."""
 
 
 @POLICIES.register("trajectory")
@@ -59,7 +62,10 @@ class TrajectoryNetwork(EnsembleNetwork):
         ValueError: If the environment's observation has no height scan.
     """
 
+    relief_features = 4
+
     used_cells: Tensor
+    cells_under_robot: Tensor
     cell_distances: Tensor
     cells_under_first: Tensor
     cells_under_second: Tensor
@@ -83,13 +89,23 @@ class TrajectoryNetwork(EnsembleNetwork):
                 "this policy needs an observation with a height scan; use policy mlp"
             )
         generator = torch.Generator().manual_seed(seed)
+        colours = self._colours = len(spaces.layout["scan"].get("colours", ()))
 
-        self.cell_hidden = MemberMap(members, CELL_FEATURES, cell_hidden, generator)
+        cell_features = self.relief_features + colours
+        self.cell_hidden = MemberMap(members, cell_features, cell_hidden, generator)
         self.cell_cost = MemberMap(members, cell_hidden, 1, generator, gain=3.0)
-        self.group_scales = nn.Parameter(torch.zeros(members, len(GROUPS) - 1))
-        self.path_weights = nn.Parameter(torch.full((members, PATH_FEATURES), 0.3))
-        self.speed_hidden = MemberLinear(members, 8, speed_hidden, generator)
+        groups = FIRST_GROUPS + SECOND_GROUPS
+        self.group_scales = nn.Parameter(torch.zeros(members, groups))
+        weights = torch.zeros(members, PATH_FEATURES + colours)
+        weights[:, :PATH_FEATURES] = 0.3
+        self.path_weights = nn.Parameter(weights)
+        speed_features = SPEED_FEATURES + 2 * colours
+        self.speed_hidden = MemberLinear(members, speed_features, speed_hidden, generator)
         self.speed_out = MemberLinear(members, speed_hidden, 1, generator, gain=0.1)
+        with torch.no_grad():
+            # A colour that no demonstration showed must not change what the robot does.
+            self.cell_hidden.weight[..., self.relief_features :] = 0
+            self.speed_hidden.weight[:, SPEED_FEATURES:] = 0
         self._set_geometry(spaces)
 
     def _set_geometry(self, spaces: Spaces) -> None:
@@ -99,20 +115,26 @@ class TrajectoryNetwork(EnsembleNetwork):
         self._scan_start = int(scan["start"])
         self._state = {n: state["start"] + i for i, n in enumerate(state["names"])}
         cell = (scan["x_m"][1] - scan["x_m"][0]) / (self._scan_shape[0] - 1)
-        pairs = np.stack(np.meshgrid(FIRST_TURNS, SECOND_TURNS, indexing="ij"), axis=-1)
-        turns = np.repeat(pairs.reshape(-1, 2), (FIRST_POINTS, SECOND_POINTS), axis=1)
-        bends = turns * FULL_CURVATURE * POINT_M
+        self._point_m = cell
+        first_points = round(FIRST_ARC_M / cell)
+        gentle = SECOND_TURNS * SECOND_BEND_M / cell
+        pairs = np.stack(np.meshgrid(FIRST_TURNS, gentle, indexing="ij"), axis=-1)
+        turns = np.repeat(pairs.reshape(-1, 2), (first_points, SECOND_POINTS), axis=1)
+        bends = turns * FULL_CURVATURE * cell
         headings = np.cumsum(bends, axis=1)
         middle = headings - bends / 2
-        x = np.cumsum(POINT_M * np.cos(middle), axis=1)
-        y = np.cumsum(POINT_M * np.sin(middle), axis=1)
-        used, under = cells_under_paths(x, y, scan)
+        x = np.cumsum(cell * np.cos(middle), axis=1)
+        y = np.cumsum(cell * np.sin(middle), axis=1)
+        used, under = cells_under_paths(x, y, scan, groups=path_groups(first_points))
         rows, columns = np.divmod(used, self._scan_shape[1])
         cell_x = scan["x_m"][0] + cell * rows
         cell_y = scan["y_m"][0] + cell * columns
+        distances = np.hypot(cell_x, cell_y)
+        standing = (distances <= max(UNDER_M, 1.01 * cell)).astype(np.float32)
         constants = {
+            "cells_under_robot": torch.from_numpy(standing / standing.sum()),
             "used_cells": torch.from_numpy(used),
-            "cell_distances": torch.tensor(np.hypot(cell_x, cell_y), dtype=torch.float32),
+            "cell_distances": torch.tensor(distances, dtype=torch.float32),
             "cells_under_first": torch.from_numpy(
                 under[:FIRST_GROUPS, :, :: len(SECOND_TURNS)].copy()
             ),
@@ -157,20 +179,33 @@ class TrajectoryNetwork(EnsembleNetwork):
 
     def _evaluate(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return turn logits and speeds, each (M, B, number of first turns)."""
-        costs = self._cell_costs(observations)
+        colours = self._shown_colours(observations)
+        costs = self._cell_costs(observations, colours)
         scales = self.group_scales.exp()[:, :, None, None]
         by_first = (*costs.shape[:2], len(FIRST_TURNS), len(SECOND_TURNS))
         near = costs @ (scales[:, :FIRST_GROUPS] * self.cells_under_first).sum(1)
         far = costs @ (scales[:, FIRST_GROUPS:] * self.cells_under_second).sum(1)
         far = far.view(by_first)
-        terms = self._path_terms(observations)
+        here = colours @ self.cells_under_robot
+        terms = self._path_terms(observations, here)
         goal_cost = torch.einsum("bpf,mf->mbp", terms, self.path_weights).view(by_first)
         logits = (-far - goal_cost).logsumexp(-1) - near
-        return logits, self._speeds(observations, near, far.amin(-1))
+        ahead = colours @ self.cells_under_first.sum(0)
+        ahead = ahead / self.cells_under_first.sum((0, 1))
+        seen = torch.cat([ahead, here[..., None].expand_as(ahead)]).permute(1, 2, 0)
+        return logits, self._speeds(observations, near, far.amin(-1), seen)
 
-    def _cell_costs(self, observations: Tensor) -> Tensor:
+    def _shown_colours(self, observations: Tensor) -> Tensor:
+        """Return which colours each used cell shows, (colours, B, cells)."""
+        rows, columns = self._scan_shape
+        start = self._scan_start + rows * columns
+        planes = observations[:, start : start + self._colours * rows * columns]
+        planes = planes.reshape(len(observations), self._colours, rows * columns)
+        return planes[..., self.used_cells].transpose(0, 1)
+
+    def _cell_costs(self, observations: Tensor, colours: Tensor) -> Tensor:
         """Return what it costs to pass each cell that a path uses, (M, B, cells)."""
-        features = self._relief(observations)
+        features = torch.cat([self._relief(observations), colours])
         count, batch, cells = features.shape
         hidden = self.cell_hidden(features.reshape(count, batch * cells))
         cost = functional.softplus(self.cell_cost(torch.relu(hidden)) - 2.0)
@@ -196,13 +231,18 @@ class TrajectoryNetwork(EnsembleNetwork):
         features: Tensor = torch.cat([wide, wider]).flatten(2)[..., self.used_cells]
         return features
 
-    def _path_terms(self, observations: Tensor) -> Tensor:
-        """Return what a path costs beside the ground under it, shape (B, paths, 6)."""
+    def _path_terms(self, observations: Tensor, here: Tensor) -> Tensor:
+        """Return what a path costs beside the ground under it, shape (B, paths, terms).
+
+        Args:
+            observations: Shape (B, observation_size).
+            here: Colours of the ground the robot stands on, shape (colours, B).
+        """
         goal, state = self._goal(observations), observations
         distance = torch.linalg.vector_norm(self.path_points - goal[:, None, None], dim=-1)
         arrived = torch.cummax((distance < 0.8).to(torch.int8), dim=-1).values.bool()
         reached = distance.amin(-1)
-        way = (~arrived).sum(-1) * POINT_M
+        way = (~arrived).sum(-1) * self._point_m
         ahead = goal[:, None] - self.path_points[:, -1]
         off = torch.atan2(ahead[..., 1], ahead[..., 0]) - self.end_headings
         off = torch.atan2(torch.sin(off), torch.cos(off)).abs() * (reached > 0.8)
@@ -216,11 +256,22 @@ class TrajectoryNetwork(EnsembleNetwork):
             first.abs().expand(batch),
             (first - turning).abs(),
             second.abs().expand(batch),
+            # A ground can make turning dear.
+            *(first.abs() * colour[:, None] for colour in here),
         ]
         return torch.stack(terms, dim=-1)
 
-    def _speeds(self, observations: Tensor, near: Tensor, far: Tensor) -> Tensor:
-        """Return the speed that goes with each first turn, (M, B, first turns)."""
+    def _speeds(
+        self, observations: Tensor, near: Tensor, far: Tensor, seen: Tensor
+    ) -> Tensor:
+        """Return the speed that goes with each first turn, (M, B, first turns).
+
+        Args:
+            observations: Shape (B, observation_size).
+            near: Costs under each first arc, shape (M, B, first turns).
+            far: Least costs behind it, same shape.
+            seen: Colours under each first arc and here, (B, first turns, 2 x colours).
+        """
         turns = self.first_turns
         side = torch.sign(turns)
 
@@ -237,7 +288,8 @@ class TrajectoryNetwork(EnsembleNetwork):
                 state("goal_distance"),
             ],
             dim=-1,
-        ).expand(self.members, -1, -1, -1)
+        )
+        shared = torch.cat([shared, seen], dim=-1).expand(self.members, -1, -1, -1)
         costs = torch.stack([near, far], dim=-1).clamp(max=20).log1p()
         features = torch.cat([costs, shared], dim=-1)
         members, batch, count, width = features.shape
@@ -262,8 +314,19 @@ class TrajectoryNetwork(EnsembleNetwork):
         return (1 - distance).clamp(min=0)
 
 
+def path_groups(first_points: int) -> npt.NDArray[np.int64]:
+    """Return where the groups of a path's points begin, and the end of the last."""
+    first = np.linspace(0, first_points, FIRST_GROUPS + 1).astype(np.int64)
+    second = np.linspace(0, SECOND_POINTS, SECOND_GROUPS + 1).astype(np.int64)
+    return np.concatenate([first, first_points + second[1:]])
+
+
 def cells_under_paths(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], scan: Mapping[str, Any]
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    scan: Mapping[str, Any],
+    *,
+    groups: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """Return which scan cells lie under paths, with bilinear weights.
 
@@ -271,6 +334,7 @@ def cells_under_paths(
         x: Forward coordinates of the path points [m], shape (paths, points).
         y: Left coordinates [m], same shape.
         scan: The "scan" entry of an observation layout.
+        groups: Where the groups of points begin, and the end of the last.
 
     Returns:
         Flat indices of the used cells, shape (U,), and their weights under each
@@ -281,8 +345,8 @@ def cells_under_paths(
     row = np.clip((x - scan["x_m"][0]) / cell, 0, rows - 1.001)
     column = np.clip((y - scan["y_m"][0]) / cell, 0, columns - 1.001)
     low, left = row.astype(np.int64), column.astype(np.int64)
-    dense = np.zeros((len(GROUPS) - 1, rows * columns, len(x)), dtype=np.float32)
-    group = np.searchsorted(GROUPS, np.arange(x.shape[1]), side="right") - 1
+    dense = np.zeros((len(groups) - 1, rows * columns, len(x)), dtype=np.float32)
+    group = np.searchsorted(groups, np.arange(x.shape[1]), side="right") - 1
     path = np.broadcast_to(np.arange(len(x))[:, None], x.shape)
     for up, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
         weight = np.abs(1 - up - (row - low)) * np.abs(1 - right - (column - left))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from iml_robot.policies import POLICIES
 from iml_robot.policies.ensemble.network import Spaces
-from iml_robot.policies.trajectory import cells_under_paths
+from iml_robot.policies.trajectory import cells_under_paths, path_groups
 
 STATES = [
     "goal_forward",
@@ -59,7 +59,7 @@ paths = st.lists(
 @given(paths)
 def test_every_point_of_a_path_weighs_one_in_its_group(path):
     x, y = path.T
-    used, under = cells_under_paths(x[None], y[None], SCAN)
+    used, under = cells_under_paths(x[None], y[None], SCAN, groups=path_groups(5))
     assert under.shape == (len(GROUP_SIZES), len(used), 1)
     assert (under >= 0).all()
     np.testing.assert_allclose(under.sum(axis=1)[:, 0], GROUP_SIZES, atol=1e-4)
@@ -70,7 +70,7 @@ def test_every_point_of_a_path_weighs_one_in_its_group(path):
 def test_the_weights_of_a_path_give_back_where_it_lies(path):
     """Bilinear weights reproduce any linear function, so also the coordinates."""
     x, y = path.T
-    used, under = cells_under_paths(x[None], y[None], SCAN)
+    used, under = cells_under_paths(x[None], y[None], SCAN, groups=path_groups(5))
     rows, columns = np.divmod(used, COLUMNS)
     weights = under[:, :, 0]
     groups = np.split(np.arange(15), np.cumsum(GROUP_SIZES)[:-1])
@@ -84,7 +84,7 @@ def test_the_weights_of_a_path_give_back_where_it_lies(path):
 
 def test_points_beyond_the_scan_count_for_its_edge():
     x, y = np.full((1, 15), 99.0), np.full((1, 15), -99.0)
-    used, under = cells_under_paths(x, y, SCAN)
+    used, under = cells_under_paths(x, y, SCAN, groups=path_groups(5))
     heaviest = used[under.sum(axis=0)[:, 0].argmax()]
     assert divmod(int(heaviest), COLUMNS) == (ROWS - 1, 0)
 

@@ -92,7 +92,8 @@ def new_policy(
         options: Options of the network.
     """
     if name == "auto":
-        name = "trajectory" if "scan" in spaces.layout else "mlp"
+        suited = {"scan": "trajectory", "rays": "directions"}
+        name = next((suited[k] for k in suited if k in spaces.layout), "mlp")
     chosen = dict(options or {})
     network = POLICIES.build(name, spaces, seed, options=chosen)
     empty = Rehearsal(
