@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.gusts import draw_gusts
 from iml_robot_envs.terrain import Wind
 
 Floats = npt.NDArray[np.float32]
@@ -41,9 +42,16 @@ def still_air() -> Weather:
 def draw_weather(
     wind: Wind, rng: np.random.Generator, *, control_dt: float, channels: int
 ) -> Weather:
-    """Return the gusts and the noise of an episode."""
-    del wind, control_dt
-    return Weather(
-        np.zeros((1, 3), np.float32),
-        rng.standard_normal((NOISE_STEPS, channels), np.float32),
-    )
+    """Return the gusts and the noise of an episode.
+
+    Args:
+        wind: The air over the map.
+        rng: Draws both; the noise first, so that it does not depend on the wind.
+        control_dt: Control period [s].
+        channels: Random numbers that an observation uses.
+    """
+    noise = rng.standard_normal((NOISE_STEPS, channels), np.float32)
+    if wind.gust_m_s == 0.0:
+        return Weather(np.zeros((1, 3), np.float32), noise)
+    gusts = draw_gusts(wind, rng, control_dt=control_dt)
+    return Weather(gusts.astype(np.float32), noise)
