@@ -32,7 +32,8 @@ def _make_policy(settings: RunConfig, plan: PretrainConfig, path: Path) -> None:
     from iml_robot.session.parts import build_env, build_learner
 
     env = build_env(settings)
-    untrained = settings.model_copy(update={"policy": None})
+    network = None if plan.network == "auto" else plan.network
+    untrained = settings.model_copy(update={"policy": network})
     learner = build_learner(untrained, env, seed=settings.schedule.seed)
     if not isinstance(learner, HumanGatedDagger):
         raise UsageError(

@@ -109,8 +109,10 @@ class PretrainConfig(_Section):
         episodes: Number of demonstrations.
         updates: Number of gradient steps.
         rehearsal: Number of demonstrated frames that the policy carries.
+        network: Name of the network; "auto": the one that suits the observation.
     """
 
+    network: str = "auto"
     options: dict[str, JsonValue] = {}
     episodes: int = Field(default=60, ge=1)
     updates: int = Field(default=2000, ge=1)
