@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from iml_robot_envs.terrain import Array, Terrain
@@ -13,6 +14,8 @@ SIDE_M = 24.0
 CELL_M = 0.2
 CLEAR_RADIUS_M = 2.0
 INFLATION_M = 0.45
+ALONG = 7
+"""Points along a rock or ditch that stand for it when gaps are measured."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,16 @@ class RockField:
         )
         goal = np.array([rng.uniform(8.0, 9.5), rng.uniform(-4, 4)])
         heights = rolling_ground(rng, x.shape, self.roughness_m)
-        placed = [(start[:2], start[:2], CLEAR_RADIUS_M), (goal, goal, CLEAR_RADIUS_M)]
+        placed = Placed()
+        placed.add((start[:2], start[:2], CLEAR_RADIUS_M))
+        placed.add((goal, goal, CLEAR_RADIUS_M))
         for kind in rng.permutation([1] * self.ditches + [0] * self.rocks):
             obstacle = _ditch(rng) if kind else _rock(rng)
-            if all(_distance(obstacle, other) > self.gap_m for other in placed):
-                placed.append(obstacle)
+            if placed.least_gap_m(obstacle) > self.gap_m:
+                placed.add(obstacle)
                 rise = -rng.uniform(0.4, 0.55) if kind else rng.uniform(0.3, 0.6)
-                heights += rise * _profile(x, y, obstacle)
+                near = _window(axis, obstacle)
+                heights[near] += rise * _profile(x[near], y[near], obstacle)
         return Terrain(heights, CELL_M, start, goal)
 
 
@@ -86,13 +92,40 @@ def _profile(x: Array, y: Array, capsule: Capsule) -> Array:
     return np.asarray(np.clip((radius - distance) / CELL_M + 0.5, 0, 1))
 
 
-def _distance(one: Capsule, other: Capsule) -> float:
-    """Return the free width between two capsules [m], from points along them."""
-    t = np.linspace(0, 1, 7)[:, None]
-    a = one[0] + t * (one[1] - one[0])
-    b = other[0] + t * (other[1] - other[0])
-    gaps = np.linalg.norm(a[:, None] - b[None], axis=2)
-    return float(gaps.min()) - one[2] - other[2]
+def _window(axis: npt.NDArray[np.floating], capsule: Capsule) -> tuple[slice, slice]:
+    """Return rows and columns of the samples that a capsule's profile can reach."""
+    first, second, radius = capsule
+    reach = radius + CELL_M
+    low = np.searchsorted(axis, np.minimum(first, second) - reach)
+    high = np.searchsorted(axis, np.maximum(first, second) + reach, side="right")
+    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
+
+
+class Placed:
+    """Capsules that are on a map already."""
+
+    def __init__(self) -> None:
+        self._points: list[Array] = []
+        self._radii: list[float] = []
+
+    def add(self, capsule: Capsule) -> None:
+        """Add one."""
+        self._points.append(_along(capsule))
+        self._radii.append(capsule[2])
+
+    def least_gap_m(self, capsule: Capsule) -> float:
+        """Return the free width to the nearest one [m], from points along them."""
+        ways = _along(capsule)[:, None] - np.concatenate(self._points)
+        ways *= ways
+        squares = ways[..., 0] + ways[..., 1]
+        nearest = np.sqrt(squares.min(axis=0).reshape(-1, ALONG).min(axis=1))
+        return float((nearest - capsule[2] - np.array(self._radii)).min())
+
+
+def _along(capsule: Capsule) -> Array:
+    """Return points along the middle of a capsule, shape (ALONG, 2)."""
+    first, second, _ = capsule
+    return first + np.linspace(0, 1, ALONG)[:, None] * (second - first)
 
 
 def rolling_ground(
