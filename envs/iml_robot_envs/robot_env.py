@@ -12,8 +12,10 @@ from gymnasium.spaces import Box
 from iml_robot_envs.actions import checked_actions
 from iml_robot_envs.description import describe
 from iml_robot_envs.maps import MapChoice, choose_map
+from iml_robot_envs.pictures import Pictures
 from iml_robot_envs.rendering import HumanWindow
-from iml_robot_envs.robot_task import FloatArray, Pilot, RobotTask, View
+from iml_robot_envs.robot_task import FloatArray, Pilot, RobotTask
+from iml_robot_envs.robot_vector_env import RobotVectorEnv
 from iml_robot_envs.simulation import Simulation
 from iml_robot_envs.terrain import Array, Terrain
 
@@ -82,8 +84,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
             MapChoice(0, "train", 0),
             np.random.default_rng(0),
         )
-        self._drawn: Terrain | None = None
-        self._view: View | None = None
+        self._pictures = Pictures(self._simulation)
         self._window: HumanWindow | None = None
 
     # Episodes
@@ -130,6 +131,10 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
     def set_state(self, state: bytes) -> tuple[FloatArray, dict[str, Any]]:
         """Go back to a snapshot, of another environment with this id too.
 
+        The wrapper `TimeLimit` counts steps on its own and goes on counting; what is left
+        of the time limit follows from `sim_time` in the info. `RobotVectorEnv` keeps its
+        own time limit, which goes back too.
+
         Returns:
             Observation and info as `reset` returns them.
 
@@ -138,6 +143,28 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         """
         self._simulation.set_state(0, state)
         return self._simulation.observe()[0], describe(self._simulation, 0, {})
+
+    def fork(self, copies: int) -> RobotVectorEnv:
+        """Return robots that all are where this one is, to be driven in other ways.
+
+        Their time limit is that of the registration, and `sim_time` counts towards it.
+
+        Args:
+            copies: How many there shall be.
+
+        Raises:
+            ValueError: If `reset` was not called or there are no copies.
+        """
+        spec, default = self.spec, self._default_map
+        fork = RobotVectorEnv(
+            self._simulation.fork(0, copies),
+            level=default.level,
+            split=default.split,
+            render_size=self.render_size,
+            max_episode_steps=None if spec is None else spec.max_episode_steps,
+        )
+        fork.follow(self._np_random)
+        return fork
 
     @property
     def simulation(self) -> Simulation:
@@ -164,9 +191,10 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         Raises:
             ValueError: If nothing was rendered on this map.
         """
-        if self._view is None:
+        view = self._pictures.last_view(0)
+        if view is None:
             raise ValueError("project before render: call env.render() first")
-        return self._view.project(points)
+        return view.project(points)
 
     def preview_path(self, action: FloatArray, seconds: float) -> Array:
         """Return world points that a constant action would pass, shape (n, 2) [m]."""
@@ -189,19 +217,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         return terrain
 
     def _draw(self) -> npt.NDArray[np.uint8]:
-        terrain = self._terrain("render")
-        simulation = self._simulation
-        if self._view is None or terrain is not self._drawn:
-            self._view, self._drawn = simulation.task.make_view(terrain), terrain
-        motion = simulation.robots.motion
-        x, y, _ = motion.position[0].tolist()
-        width, height = self.render_size
-        return self._view.draw(
-            (x, y, float(motion.heading[0])),
-            simulation.trails.points(0),
-            size=(int(width), int(height)),
-            outcome=simulation.outcomes[0],
-        )
+        return self._pictures.draw(0, self.render_size)
 
     def _show(self) -> None:
         if self.render_mode == "human":

@@ -14,7 +14,7 @@ from iml_robot_envs.reward_terms import Change
 from iml_robot_envs.robot import Robots
 from iml_robot_envs.robot_task import FloatArray, RobotTask
 from iml_robot_envs.snapshot import pack, unpack
-from iml_robot_envs.terrain import Array, Bools, Indices
+from iml_robot_envs.terrain import Array, Bools, Indices, Terrain
 from iml_robot_envs.trail import Trails
 from iml_robot_envs.weather import draw_weather
 
@@ -48,6 +48,7 @@ class Simulation:
 
     Attributes:
         task: The parts.
+        threads: Threads that step the robots.
         robots: The bodies; for measurements and tests.
         grounds: The maps.
         trails: Where the robots have been.
@@ -57,7 +58,7 @@ class Simulation:
     """
 
     def __init__(self, task: RobotTask, count: int, threads: int = 1) -> None:
-        self.task = task
+        self.task, self.threads = task, threads
         self.robots: Robots = task.make_robots(count, threads)
         self.grounds = Grounds(count, task.senses.reach_m)
         self.trails = Trails(count)
@@ -132,8 +133,15 @@ class Simulation:
         }
         return pack(facts, arrays)
 
-    def set_state(self, robot: int, state: bytes) -> None:
+    def set_state(
+        self, robot: int, state: bytes, *, terrain: Terrain | None = None
+    ) -> None:
         """Put a robot into the episode of a snapshot, of another simulation too.
+
+        Args:
+            robot: Its number.
+            state: The snapshot.
+            terrain: The snapshot's map where it is at hand, so that it is not drawn anew.
 
         Raises:
             ValueError: If it is no snapshot of this task.
@@ -144,21 +152,37 @@ class Simulation:
                 f"a snapshot of {facts['task']} cannot be restored in {self.task.name}"
             )
         level, split, index, noise = facts["map"]
-        self._load(robot, MapChoice(level, split, index, noise))
+        self._load(robot, MapChoice(level, split, index, noise), terrain)
         self.robots.set_state(robot, arrays["robot"], self.grounds)
         self.trails.begin(robot, arrays["trail"])
         self.outcomes[robot] = facts["outcome"]
         self._trying_steps[robot] = facts["trying_steps"]
         self.goal_distance_m[robot] = self._goal_distances()[robot]
 
-    def _load(self, robot: int, choice: MapChoice) -> None:
+    def fork(self, robot: int, copies: int) -> Simulation:
+        """Return a simulation of robots that all are where one of these is.
+
+        Raises:
+            ValueError: If its episode was not started or there are no copies.
+        """
+        if copies < 1:
+            raise ValueError(f"a fork needs at least 1 copy, got {copies}")
+        state, terrain = self.get_state(robot), self.grounds.terrains[robot]
+        fork = Simulation(self.task, copies, min(self.threads, copies))
+        for other in range(copies):
+            fork.set_state(other, state, terrain=terrain)
+        return fork
+
+    def _load(self, robot: int, choice: MapChoice, terrain: Terrain | None = None) -> None:
         """Give a robot a map, drawn anew only if it is another one."""
-        last, terrain = self.choices[robot], self.grounds.terrains[robot]
-        if terrain is None or last is None or not choice.same_map(last):
+        last = self.choices[robot]
+        if choice == last:
+            return
+        if last is not None and choice.same_map(last):
+            terrain = self.grounds.terrains[robot]
+        if terrain is None:
             field = self.task.fields[choice.level]
             terrain = field.build(choice.generator(self.task.name))
-        elif choice == last:
-            return
         weather = draw_weather(
             terrain.wind,
             choice.generator(f"{self.task.name}/noise/{choice.noise}"),

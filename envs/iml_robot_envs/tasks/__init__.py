@@ -2,7 +2,8 @@
 
 A task is registered without being imported, so that importing the package loads no
 physics: `REGISTRATION` is read from the source, and must be a literal with the
-environment's `id`, the name of its `class` and `max_episode_steps`.
+environment's `id`, the name of its `class` and `max_episode_steps`. The environment for
+many robots is made of the module's `TASK`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def register_all() -> None:
         gym.register(
             facts["id"],
             entry_point=f"{__name__}.{module.name}:{facts['class']}",
+            vector_entry_point=f"iml_robot_envs.vector_tasks:{module.name}",
             max_episode_steps=facts["max_episode_steps"],
         )
 

@@ -1,0 +1,115 @@
+"""What `info` says about many robots: arrays and masks, as Gymnasium's own batches have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from iml_robot_envs.simulation import Simulation
+from iml_robot_envs.terrain import Array, Bools
+
+NESTED = hasattr(gym.vector, "AutoresetMode")
+"""Gymnasium 1.x makes a dictionary in an info a dictionary of arrays; 0.29 does not."""
+
+
+def describe_all(
+    simulation: Simulation, terms: Mapping[str, Array], *, shown: Bools, stepped: Bools
+) -> dict[str, Any]:
+    """Return the `info` of all robots; see `RobotEnv` for the keys.
+
+    Every key comes with a mask, `_key`, of the robots it says something about.
+
+    Args:
+        simulation: Where the robots are.
+        terms: Parts of the reward by name, each of shape (N,).
+        shown: Robots to speak of, shape (N,); values of others are 0 or None.
+        stepped: Those of them that have made a step and so earned a reward, shape (N,).
+    """
+    columns = _columns(simulation)
+    if not shown.all():
+        for column in columns.values():
+            column[~shown] = None if column.dtype == object else 0
+    if NESTED:
+        columns["reward_terms"] = _term_arrays(terms, stepped)
+    else:
+        columns["reward_terms"] = _term_dictionaries(terms, shown, stepped)
+    masks = np.repeat(shown[None], len(columns), axis=0)
+    infos: dict[str, Any] = {}
+    for (name, column), mask in zip(columns.items(), masks, strict=True):
+        infos[name], infos[f"_{name}"] = column, mask
+    return infos
+
+
+def _columns(simulation: Simulation) -> dict[str, Any]:
+    """Return all but the reward's terms, new arrays of shape (N,)."""
+    motion, outcomes = simulation.robots.motion, simulation.outcomes
+    numbers = np.array(
+        [
+            motion.speed,
+            motion.yaw_rate,
+            motion.roll,
+            motion.pitch,
+            motion.heading,
+            motion.position[:, 2],
+            simulation.goal_distance_m,
+        ]
+    )
+    levels, splits, indices, noises = zip(
+        *[(c.level, c.split, c.index, c.noise) for c in simulation.choices if c],
+        strict=True,
+    )
+    return {
+        "outcome": _objects(outcomes),
+        "success": np.array([outcome == "success" for outcome in outcomes]),
+        "speed": numbers[0],
+        "yaw_rate": numbers[1],
+        "roll": numbers[2],
+        "pitch": numbers[3],
+        "heading": numbers[4],
+        "position": _objects([(x, y) for x, y, _ in motion.position.tolist()]),
+        "altitude": numbers[5],
+        "distance_to_goal": numbers[6],
+        "level": np.array(levels),
+        "split": _objects(splits),
+        "index": np.array(indices),
+        "noise": np.array(noises),
+        "sim_time": simulation.steps * simulation.task.control_dt,
+    }
+
+
+def _objects(values: Sequence[Any]) -> npt.NDArray[np.object_]:
+    """Return an array that holds the values as they are, tuples too."""
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
+
+def _term_arrays(terms: Mapping[str, Array], stepped: Bools) -> dict[str, Array | Bools]:
+    """Return the terms as arrays with masks; nothing if no robot has made a step."""
+    arrays: dict[str, Array | Bools] = {}
+    if stepped.any():
+        for name, term in terms.items():
+            arrays[name] = np.where(stepped, term, 0.0)
+            arrays[f"_{name}"] = stepped.copy()
+    return arrays
+
+
+def _term_dictionaries(
+    terms: Mapping[str, Array], shown: Bools, stepped: Bools
+) -> npt.NDArray[np.object_]:
+    """Return a dictionary for each robot, empty where it has made no step."""
+    names = list(terms)
+    rows = zip(*[term.tolist() for term in terms.values()], strict=True)
+    dictionaries = np.full(len(shown), None, object)
+    if stepped.all():
+        dictionaries[:] = [dict(zip(names, row, strict=True)) for row in rows]
+        return dictionaries
+    earned = list(rows)
+    for robot in np.flatnonzero(shown).tolist():
+        made = stepped[robot]
+        dictionaries[robot] = dict(zip(names, earned[robot], strict=True)) if made else {}
+    return dictionaries
