@@ -144,24 +144,27 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         self._simulation.set_state(0, state)
         return self._simulation.observe()[0], describe(self._simulation, 0, {})
 
-    def fork(self, copies: int) -> RobotVectorEnv:
+    def fork(self, copies: int, *, max_episode_steps: int | None = None) -> RobotVectorEnv:
         """Return robots that all are where this one is, to be driven in other ways.
-
-        Their time limit is that of the registration, and `sim_time` counts towards it.
 
         Args:
             copies: How many there shall be.
+            max_episode_steps: Their time limit, which the steps made so far count
+                towards; None for that of the registration.
 
         Raises:
             ValueError: If `reset` was not called or there are no copies.
         """
-        spec, default = self.spec, self._default_map
+        if max_episode_steps is None and self.spec is not None:
+            # The environment's own spec knows nothing of the wrappers around it.
+            max_episode_steps = gym.spec(self.spec.id).max_episode_steps
+        default = self._default_map
         fork = RobotVectorEnv(
             self._simulation.fork(0, copies),
             level=default.level,
             split=default.split,
             render_size=self.render_size,
-            max_episode_steps=None if spec is None else spec.max_episode_steps,
+            max_episode_steps=max_episode_steps,
         )
         fork.follow(self._np_random)
         return fork
