@@ -28,9 +28,10 @@ VELOCITY_GAINS = np.array([[1.8], [1.8], [4.0]])
 INTEGRAL_GAINS = np.array([[0.4], [0.4], [2.0]])
 """Its growth per error of the velocity [1/s^2]. Source: PX4, MPC_*_VEL_I_ACC."""
 MOST_INTEGRAL_M_S2 = np.array([[4.0], [4.0], [2.0]])
-MOST_ACCELERATION_M_S2 = 4.0
-"""What an error of the velocity can ask for, horizontally and vertically."""
-MOST_YAW_ERROR_RAD_S = 0.6
+MOST_ACCELERATION_M_S2 = (4.0, 3.0)
+"""What an error of the velocity can ask for, horizontally and vertically. Source of the
+second: PX4, MPC_ACC_DOWN_MAX; going down faster leaves the rotors too little to steer."""
+MOST_YAW_ERROR_RAD_S = 0.45
 """A greater error of the yaw rate counts as this one: rotors yaw a drone weakly, and what
 they spend on it is missing for roll and pitch."""
 MOST_TILT_RAD = np.radians(35.0)
@@ -39,7 +40,7 @@ ATTITUDE_GAIN = 6.5
 """Wanted rate per error of the attitude [1/s]. Source: PX4, MC_ROLL_P."""
 RATE_GAINS = np.array([15.0, 15.0, 5.0])
 """Angular acceleration per error of the rate, roll, pitch, yaw [1/s]: tuned to the lag of
-the motors, well damped at 100 Hz and more."""
+the motors, well damped at 40 Hz and more."""
 LEAD = 2.0
 """How many times faster than they are the motors are made by asking for more than is
 wanted. Does what the differential part of PX4's rate controller does."""
@@ -48,10 +49,7 @@ MOST_THRUST_N = 0.8 * 4 * MAX_ROTOR_N
 LEAST_UPRIGHT = 0.5
 """Cosine of the tilt beyond which thrust makes no more up for it."""
 ERROR_GAINS = np.concatenate([VELOCITY_GAINS, [[1.0]]])
-MOST_SQUARES = (
-    np.array([[MOST_ACCELERATION_M_S2], [MOST_ACCELERATION_M_S2], [MOST_YAW_ERROR_RAD_S]])
-    ** 2
-)
+MOST_SQUARES = np.array([[*MOST_ACCELERATION_M_S2, MOST_YAW_ERROR_RAD_S]]).T ** 2
 TURNING_SIGNS = np.array([[-1.0], [1.0]])
 STATE_SIZE = 14
 """Length of a drone's state as `FlightControl.gains` are to be multiplied with."""
