@@ -8,6 +8,7 @@ from mujoco.batch import Batch
 from iml_robot_envs.drone_model import SUBSTEP_S, drone_model
 from iml_robot_envs.flight_control import (
     STATE_SIZE,
+    WEIGHT,
     FlightControl,
     drag_force,
     hover_thrust,
@@ -97,7 +98,7 @@ class Drones:
             active = np.zeros(len(self._steps), np.bool_)
             active[which] = True
         self._aim(actions, active)
-        if self._air.windy.any():
+        if self._air.moves:
             air = self._air.velocity(grounds, self.motion.position, self._steps)
             self._push[:] = drag_force(air)
         due = self._time + 0.99 * self._control_dt
@@ -166,7 +167,7 @@ class Drones:
         self.control.aim(
             wanted,
             self._moving,
-            quaternions=np.ascontiguousarray(self._sound[:, 3:7].T),
+            quaternions=self._sound[:, 3:7].T,
             matrix=self._matrix,
             heading=self._heading,
             active=active,
@@ -198,7 +199,7 @@ class Drones:
     def _rest(self, which: Indices) -> None:
         """Let rotors carry drones that neither move nor know of any wind."""
         self._act[which] = hover_thrust()
-        self.control.integral[:, which] = 0.0
+        self.control.integral[:, which] = WEIGHT
 
     def _is_sound(self) -> Bools:
         # A comparison with what is not finite is false.

@@ -27,7 +27,11 @@ VELOCITY_GAINS = np.array([[1.8], [1.8], [4.0]])
 """Acceleration per error of the velocity, x, y, z [1/s]. Source: PX4, MPC_*_VEL_P_ACC."""
 INTEGRAL_GAINS = np.array([[0.4], [0.4], [2.0]])
 """Its growth per error of the velocity [1/s^2]. Source: PX4, MPC_*_VEL_I_ACC."""
+WEIGHT = np.array([[0.0], [0.0], [GRAVITY_M_S2]])
+"""Where the integral begins: per mass, the force that carries a drone [m/s^2]."""
 MOST_INTEGRAL_M_S2 = np.array([[4.0], [4.0], [2.0]])
+"""What it can be beyond that."""
+LEAST_INTEGRAL, GREATEST_INTEGRAL = WEIGHT - MOST_INTEGRAL_M_S2, WEIGHT + MOST_INTEGRAL_M_S2
 MOST_ACCELERATION_M_S2 = (4.0, 3.0)
 """What an error of the velocity can ask for, horizontally and vertically. Source of the
 second: PX4, MPC_ACC_DOWN_MAX; going down faster leaves the rotors too little to steer."""
@@ -98,8 +102,8 @@ class FlightControl:
     Attributes:
         gains: Shape (N, 4, 14).
         base: Thrusts [N], shape (N, 4).
-        integral: Acceleration that makes up for wind and drag, in the world [m/s^2],
-            shape (3, N).
+        integral: Acceleration that makes up for weight, wind and drag, in the world
+            [m/s^2], shape (3, N).
     """
 
     def __init__(self, count: int, control_dt: float) -> None:
@@ -107,7 +111,7 @@ class FlightControl:
         self.gains[:, :, 7:10] = -RATE_TO_ROTORS
         self.gains[:, :, 10:] = (1 - LEAD) * np.eye(4)
         self.base = np.zeros((count, 4))
-        self.integral = np.zeros((3, count))
+        self.integral = np.tile(WEIGHT, count)
         self._growth = INTEGRAL_GAINS / VELOCITY_GAINS * control_dt
 
     def aim(
@@ -144,8 +148,8 @@ class FlightControl:
         gains = np.matmul(attitudes.T[:, None], ATTITUDE_GAINS)
         self.gains[:, :, :4] = gains.reshape(-1, 4, 4)
         thrust = force[2] / np.maximum(matrix[2, 2], LEAST_UPRIGHT)
+        np.minimum(thrust, MOST_THRUST_N / MASS_KG, out=thrust)
         thrust *= MASS_KG * LEAD / 4
-        np.minimum(thrust, MOST_THRUST_N * LEAD / 4, out=thrust)
         yaw_rate = error[3]
         yaw_rate += moving[3]
         np.multiply(yaw_rate[:, None], RATE_TO_ROTORS[:, 2], out=self.base)
@@ -168,10 +172,9 @@ class FlightControl:
         if active is not None:
             growth *= active
         self.integral += growth
-        np.maximum(self.integral, -MOST_INTEGRAL_M_S2, out=self.integral)
-        np.minimum(self.integral, MOST_INTEGRAL_M_S2, out=self.integral)
+        np.maximum(self.integral, LEAST_INTEGRAL, out=self.integral)
+        np.minimum(self.integral, GREATEST_INTEGRAL, out=self.integral)
         force += self.integral
-        force[2] += GRAVITY_M_S2
         return _within_tilt(force)
 
 

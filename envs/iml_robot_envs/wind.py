@@ -16,11 +16,12 @@ class Air:
         count: Number of robots.
 
     Attributes:
-        windy: Robots on whose maps the air moves at all, shape (N,).
+        moves: Whether it moves at all on any of their maps.
     """
 
     def __init__(self, count: int) -> None:
-        self.windy: Bools = np.zeros(count, np.bool_)
+        self.moves = False
+        self._windy: Bools = np.zeros(count, np.bool_)
         self._mean = np.zeros((count, 3))
         self._gusts: npt.NDArray[np.float32] = np.zeros((count, 1, 3), np.float32)
         self._steps: Indices = np.ones(count, np.int64)
@@ -39,7 +40,8 @@ class Air:
                 self._gusts = longer
             self._gusts[robot, : len(gusts)] = gusts
             self._steps[robot] = len(gusts)
-            self.windy[robot] = bool(self._mean[robot].any() or gusts.any())
+            self._windy[robot] = bool(self._mean[robot].any() or gusts.any())
+        self.moves = bool(self._windy.any())
 
     def velocity(self, grounds: Grounds, position: Array, steps: Indices) -> Array:
         """Return how the air moves [m/s], shape (N, 3).

@@ -59,7 +59,7 @@ def test_the_tilt_stays_within_its_limit(wind):
 
 def test_nothing_that_is_asked_makes_it_tilt_more_than_allowed():
     control = FlightControl(1, CONTROL_DT)
-    control.integral[:] = [[4.0], [-4.0], [-2.0]]
+    control.integral[:] += [[4.0], [-4.0], [-2.0]]
     level = np.array([[1.0], [0], [0], [0]])
     for _ in range(40):
         aim(control, level, wanted=[3, -3, -1.5, 0], moving=[-9, 9, 9, 0])
