@@ -10,6 +10,7 @@ import numpy.typing as npt
 from gymnasium.spaces import Box
 
 from iml_robot_envs.actions import checked_actions
+from iml_robot_envs.certification import released_maps
 from iml_robot_envs.description import describe
 from iml_robot_envs.maps import MapChoice, choose_map
 from iml_robot_envs.pictures import Pictures
@@ -173,6 +174,10 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
     def simulation(self) -> Simulation:
         """The robot and its map; for measurements and tests."""
         return self._simulation
+
+    def released_maps(self, level: int, split: str, wanted: int) -> list[int]:
+        """Return the first indices of a split without test maps nobody can cross."""
+        return released_maps(self._simulation.task.name, level, split, wanted)
 
     def make_pilot(self) -> Pilot:
         """Return a driver that sees no more than the observation."""

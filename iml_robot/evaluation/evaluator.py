@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from iml_robot.core.errors import InfrastructureError
-from iml_robot.evaluation.rollouts import MapResult, drive_maps
+from iml_robot.evaluation.rollouts import MapResult, drive_maps, released_indices
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -221,6 +221,6 @@ def _drive_chunk(path: Path, evaluation: Evaluation, chunk: range) -> list[MapRe
             _driven.value += done - counted
         counted = done
 
-    return drive_maps(
-        policy, evaluation.env_id, evaluation.options, chunk, seed=0, on_done=count
-    )
+    env_id, options = evaluation.env_id, evaluation.options
+    indices = released_indices(env_id, options, evaluation.maps)[chunk.start : chunk.stop]
+    return drive_maps(policy, env_id, options, indices, seed=0, on_done=count)

@@ -10,7 +10,7 @@ import numpy as np
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.outcome import outcome_of
-from iml_robot.robots.environment import make_env
+from iml_robot.robots.environment import extra, make_env
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,23 @@ def drive_maps(
         env.close()
     rows = zip(indices, outcomes, steps, rewards, strict=True)
     return [MapResult(*row) for row in rows]
+
+
+def released_indices(env_id: str, options: Mapping[str, Any], count: int) -> list[int]:
+    """Return numbers of maps to evaluate on: those that the environment releases.
+
+    Args:
+        env_id: Gymnasium id.
+        options: Options of `env.reset`.
+        count: How many maps.
+    """
+    env = make_env(env_id)
+    released = extra(env, "released_maps")
+    env.close()
+    if released is None or not {"level", "split"} <= options.keys():
+        return list(range(count))
+    chosen: list[int] = released(options["level"], options["split"], count)
+    return chosen
 
 
 def _map_options(options: Mapping[str, Any], index: int) -> dict[str, Any]:
