@@ -41,14 +41,21 @@ class Lens:
 
     @classmethod
     def at(
-        cls, pose6: npt.ArrayLike, size: tuple[int, int], field_of_view_rad: float
+        cls,
+        pose6: npt.ArrayLike,
+        size: tuple[int, int],
+        field_of_view_rad: float,
+        *,
+        any_pitch: bool = False,
     ) -> Lens:
-        """Return the camera at a pose, its pitch kept where a picture can be drawn.
+        """Return the camera at a pose.
 
         Args:
             pose6: x, y, z [m], heading, pitch (nose down positive), roll [rad].
             size: Width and height of the picture [pixels].
             field_of_view_rad: Angle across the width of the picture [rad].
+            any_pitch: Whether to leave pitches as they are at which no ground can be
+                searched; else they are limited.
 
         Raises:
             ValueError: If the pose is not six finite numbers or the size has no pixel.
@@ -63,10 +70,12 @@ class Lens:
             raise ValueError(f"the size must be at least 1 x 1 pixel, got {size!r}")
         x, y, z, heading, pitch, roll = pose.tolist()
         focal = size[0] / 2 / float(np.tan(field_of_view_rad / 2))
+        pitch = float(np.arctan2(np.sin(pitch), np.cos(pitch)))
+        if any_pitch:
+            return cls((x, y, z), heading, pitch, roll, size, focal)
         # Half of the picture's extent along the vertical.
         half = (abs(np.sin(roll)) * size[0] + abs(np.cos(roll)) * size[1]) / 2 / focal
         most = max(float(_STEEPEST_RAY_RAD - np.arctan(half)), 0.0)
-        pitch = float(np.arctan2(np.sin(pitch), np.cos(pitch)))
         pitch = min(max(pitch, -most), most)
         return cls((x, y, z), heading, pitch, roll, size, focal)
 
@@ -87,18 +96,21 @@ class Lens:
         """Return world points (n, 3) [m] along (ahead, right, up) from the pinhole."""
         x, y, z = (np.asarray(points, dtype=np.float64) - self.place).T
         sin_h, cos_h = np.sin(self.heading), np.cos(self.heading)
-        return np.stack([x * cos_h + y * sin_h, x * sin_h - y * cos_h, z], axis=-1)
+        parts = [x * cos_h + y * sin_h, x * sin_h - y * cos_h, z]
+        return np.stack(parts, axis=-1)
 
     def in_camera(self, points: npt.NDArray[np.floating]) -> Points:
         """Return world points (n, 3) [m] as depth, to the right, downwards [m], (n, 3)."""
-        return np.einsum("nk,ck->nc", self.levelled(points), self.axes)
+        camera = np.einsum("nk,ck->nc", self.levelled(points), self.axes)
+        return np.asarray(camera, dtype=np.float64)
 
     def to_pixels(self, camera_points: Points) -> Points:
         """Return pixels (n, 2) of points in camera axes (n, 3); nan where not ahead."""
         depth = camera_points[:, 0]
         ahead = np.where(depth > 1e-6, depth, np.nan)
         middle = np.array(self.size) / 2
-        return middle + self.focal_px * camera_points[:, 1:] / ahead[:, None]
+        pixels = middle + self.focal_px * camera_points[:, 1:] / ahead[:, None]
+        return np.asarray(pixels, dtype=np.float64)
 
     def project(self, points: npt.NDArray[np.floating]) -> Points:
         """Return pixels (column, row) of world points (n, 3), nan where not ahead."""

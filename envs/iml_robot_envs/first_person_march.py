@@ -17,8 +17,10 @@ from iml_robot_envs.first_person_lens import Lens
 
 Floats = npt.NDArray[np.float32]
 
-NEAREST_M = 0.08
-_GROWTH = 0.04
+NEAREST_M = 0.1
+_GROWTH = 0.045
+_FAR_GROWTH = 0.018
+_COLUMNS_PER_PIXEL = 0.5
 _COLUMNS_AT_MOST = 1.5
 _ROWS_AT_MOST = 2.5
 
@@ -26,13 +28,14 @@ _ROWS_AT_MOST = 2.5
 def sample_distances(range_m: float, cell_m: float) -> Floats:
     """Return distances ahead [m] at which the ground is sampled, rising.
 
-    Steps grow with the distance as the picture shrinks, but never beyond a cell of the
-    grid, else a rock would be stepped over.
+    Steps grow with the distance as the picture shrinks, but as long as a rock can be made
+    out they stay below a cell of the grid, else it would be stepped over.
     """
-    longest = max(cell_m, range_m / 200)
     distances = [NEAREST_M]
     while distances[-1] < range_m:
-        distances.append(distances[-1] + min(max(0.012, _GROWTH * distances[-1]), longest))
+        last = distances[-1]
+        longest = max(cell_m, range_m / 400, _FAR_GROWTH * last)
+        distances.append(last + min(_GROWTH * last, longest))
     return np.array(distances, dtype=np.float32)
 
 
@@ -44,13 +47,17 @@ class Slices:
         first: Number of samples below each cell of the upright plane, that is the number
             of the sample met first; equal to the number of samples for the sky. Shape
             (rows, columns), row 0 lowest.
-        slopes: Up over ahead of each sample, shape (samples, columns).
+        base: One over the distance ahead [1/m] at which the ground before each sample
+            meets a ray of slope 0, shape (samples * columns,).
+        rise: Change of that per slope (up/ahead), same shape. Seen from the pinhole, one
+            over the distance is linear in the slope along any straight line.
         side: right/ahead of column 0's left edge, and columns per unit.
         slope: up/ahead of row 0's lower edge, and rows per unit.
     """
 
     first: npt.NDArray[np.int16]
-    slopes: Floats
+    base: Floats
+    rise: Floats
     side: tuple[float, float]
     slope: tuple[float, float]
 
@@ -86,15 +93,14 @@ class GroundMarch:
         """Return the ground seen from a camera."""
         (left, right), (low, high) = lens.bounds()
         width, height = lens.size
-        columns = min(
-            int((right - left) * lens.focal_px) + 1, int(_COLUMNS_AT_MOST * width) + 1
-        )
+        wanted = _COLUMNS_PER_PIXEL * lens.focal_px * (right - left)
+        columns = min(int(wanted), int(_COLUMNS_AT_MOST * width)) + 1
         rows = min(int((high - low) * lens.focal_px) + 1, int(_ROWS_AT_MOST * height) + 1)
         per_side = columns / (right - left)
         per_slope = rows / (high - low)
-        sides = left + (np.arange(columns) + 0.5) / per_side
-        slopes = self._slopes(lens, sides)
-        top = slopes.copy()
+        sides = np.asarray(left + (np.arange(columns) + 0.5) / per_side, np.float64)
+        top = self._slopes(lens, sides)
+        base, rise = self._crossings(top, 0.5 / per_slope)
         # Row by row this is several times faster than `maximum.accumulate`.
         for sample in range(1, len(top)):
             np.maximum(top[sample], top[sample - 1], out=top[sample])
@@ -109,7 +115,27 @@ class GroundMarch:
         first = counts.reshape(rows + 1, columns)[:rows].astype(np.int16)
         for row in range(1, rows):
             np.add(first[row], first[row - 1], out=first[row])
-        return Slices(first, slopes, (left, per_side), (low, per_slope))
+        return Slices(first, base.ravel(), rise.ravel(), (left, per_side), (low, per_slope))
+
+    def _crossings(self, slopes: Floats, least: float) -> tuple[Floats, Floats]:
+        """Return `base` and `rise` of `Slices`.
+
+        Args:
+            slopes: Up over ahead of each sample, shape (samples, columns).
+            least: Smallest rise of the slope from sample to sample that is told apart;
+                ground that falls away from a ray is never what the ray meets.
+        """
+        inverse = 1 / self.distances
+        rise = np.empty_like(slopes)
+        np.subtract(slopes[1:], slopes[:-1], out=rise[1:])
+        rise[0] = rise[1]
+        np.maximum(rise, np.float32(least), out=rise)
+        np.divide(np.diff(inverse, prepend=inverse[:1])[:, None], rise, out=rise)
+        base = np.empty_like(slopes)
+        np.multiply(slopes[:-1], rise[1:], out=base[1:])
+        base[0] = 0
+        np.subtract(np.append(inverse[:1], inverse[:-1])[:, None], base, out=base)
+        return base, rise
 
     def _slopes(self, lens: Lens, sides: npt.NDArray[np.float64]) -> Floats:
         sin_h, cos_h = np.sin(lens.heading), np.cos(lens.heading)
