@@ -26,10 +26,14 @@ LOOP_SEED = 1
 
 
 def bench_sim() -> Mapping[str, Any]:
-    """Return control steps a second of one rover, and the share of bare physics."""
+    """Return control steps a second of one robot and of many, and the share of physics.
+
+    Also how long resets and pictures take and how much memory robots need.
+    """
+    importlib.import_module("iml_robot_envs")
     benchmark = importlib.import_module("iml_robot_envs.benchmark")
-    figures: Mapping[str, Any] = benchmark.measure_rover(SIM_STEPS)
-    return figures
+    figures: Mapping[str, float] = benchmark.measure_all(SIM_STEPS)
+    return {name: round(value, 3) for name, value in figures.items()}
 
 
 def bench_loop() -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-from iml_robot_envs import benchmark
 from iml_robot_envs.tasks import registration_of
 
 
@@ -46,21 +45,3 @@ def test_a_task_without_a_registration_is_told_how_to_write_one():
         ValueError, match="the task new has no REGISTRATION; add REGISTRATION"
     ):
         registration_of("x = 1\n", "new")
-
-
-def test_the_benchmark_measures_the_environment_against_its_own_physics():
-    figures = benchmark.measure_rover(200)
-    assert set(figures) == {
-        "control_steps_per_s", "raw_mujoco_steps_per_s", "share",
-        "reset_ms_median", "reset_ms_p95",
-    }  # fmt: skip
-    # Bounds that a slow and busy machine keeps: nothing costs more than the physics does.
-    assert 0.2 < figures["share"] < 1
-    rates = figures["control_steps_per_s"], figures["raw_mujoco_steps_per_s"]
-    assert rates[0] / rates[1] == pytest.approx(figures["share"])
-    assert 0 < figures["reset_ms_median"] <= figures["reset_ms_p95"]
-
-
-def test_the_benchmark_needs_a_chunk_of_steps():
-    with pytest.raises(ValueError, match="steps must be at least 50, got 10"):
-        benchmark.measure_rover(10)
