@@ -78,7 +78,7 @@ class Drones:
     def place(self, which: Indices, grounds: Grounds) -> None:
         """Let some drones hover level above the start poses of their maps."""
         self._reset(which)
-        self._load(which, grounds)
+        self._air.load(which, grounds)
         for robot in which.tolist():
             terrain = grounds.terrains[robot]
             assert terrain is not None
@@ -154,7 +154,7 @@ class Drones:
             )
         which = np.array([robot])
         self._reset(which)
-        self._load(which, grounds)
+        self._air.load(which, grounds)
         self._qpos[robot], self._qvel[robot] = state[:7], state[7:13]
         self._act[robot], self.control.integral[:, robot] = state[13:17], state[17:20]
         self._steps[robot] = int(state[20])
@@ -190,11 +190,6 @@ class Drones:
         """Forget forces and warnings of some simulations, and start their clocks."""
         self.batch.reset(which, stage=0)
         self._time[which] = CLOCK_START_S
-
-    def _load(self, which: Indices, grounds: Grounds) -> None:
-        """Take over the wind of some episodes."""
-        self._air.load(which, grounds)
-        self._push[which] = 0.0
 
     def _rest(self, which: Indices) -> None:
         """Let rotors carry drones that neither move nor know of any wind."""

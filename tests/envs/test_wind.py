@@ -7,6 +7,7 @@ from flying_range import CALM, CONTROL_DT, Flight
 from iml_robot_envs.gusts import GUST_STEPS, draw_gusts, gust_lengths
 from iml_robot_envs.terrain import Wind
 from iml_robot_envs.weather import NOISE_STEPS, draw_weather
+from iml_robot_envs.wind import Air
 
 DRAG, MASS, GRAVITY = 0.25, 1.0, 9.81
 WIDE_M, HIGH_M = 22.7, 3.0
@@ -143,6 +144,27 @@ def test_shelter_keeps_wind_and_downdraft_away():
     blown = np.flatnonzero(np.diff(out.velocity[:, 0]) > 0.02)
     assert out.position[blown[-1], 0] > 9.9
     assert out.velocity[:, 0].max() > 3.2
+
+
+def test_the_air_at_a_moment_is_mean_wind_and_the_gust_of_the_step():
+    flight = Flight(2, wind=Wind((4.0, 2.0), 1.5, 0.5), exposure=np.full((60, 60), 0.5))
+    calm = Flight(exposure=np.zeros((60, 60)))
+    flight.grounds.put(1, calm.grounds.terrains[0], calm.grounds.weather[0])
+    air = Air(2)
+    air.load(np.array([0, 1]), flight.grounds)
+    table = flight.grounds.weather[0].gusts
+    for step in (0, 7, GUST_STEPS + 7):
+        moving = air.velocity(flight.grounds, np.zeros((2, 3)), np.array([step, 3]))
+        np.testing.assert_allclose(moving[0], table[step % GUST_STEPS] + (2.0, 1.0, -0.25))
+        np.testing.assert_array_equal(moving[1], 0.0)
+
+
+def test_gusts_shake_a_drone():
+    flight = Flight(wind=Wind(gust_m_s=1.5))
+    motion = flight.fly((0, 0, 0, 0), 60)
+    # Slow gusts are made up for; what is left is well below the wind's own speed.
+    assert 0.05 < motion.velocity[:, :2].std() < 0.5
+    assert 0.01 < motion.velocity[:, 2].std() < 0.2
 
 
 def test_gusts_blow_in_shelter_too():
