@@ -1,5 +1,7 @@
 """What every policy must do, whatever its network is."""
 
+import functools
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -27,10 +29,17 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-@pytest.fixture(scope="module")
-def rover():
-    """Spaces of the rover and what it sees while it drives about."""
-    env = gym.make("iml_robot_envs:iml/RoverRocks-v0", disable_env_checker=True)
+ROBOTS = {
+    "directions": "iml/DroneForest-v0",
+    "slope_trajectory": "iml/RoverHills-v0",
+}
+"""The environment for which a network is made; the others drive a rover among rocks."""
+
+
+@functools.cache
+def experience(env_id):
+    """Spaces of a robot and what it sees while it moves about."""
+    env = gym.make(f"iml_robot_envs:{env_id}", disable_env_checker=True)
     rng = np.random.default_rng(2)
     seen = []
     for index in range(3):
@@ -38,7 +47,8 @@ def rover():
         observation, _ = env.reset(seed=index, options=options)
         for step in range(60):
             if step % 10 == 0:
-                action = np.array([rng.uniform(-0.2, 1), rng.uniform(-1, 1)], np.float32)
+                action = rng.uniform(-1, 1, env.action_space.shape).astype(np.float32)
+                action[0] = max(action[0], -0.2)
             seen.append(observation)
             observation, _, terminated, _, _ = env.step(action)
             if terminated:
@@ -55,13 +65,18 @@ def name(request):
 
 
 @pytest.fixture
-def spaces(rover):
-    return rover[0]
+def robot(name):
+    return experience(ROBOTS.get(name, "iml/RoverRocks-v0"))
 
 
 @pytest.fixture
-def observations(rover):
-    return rover[1].copy()
+def spaces(robot):
+    return robot[0]
+
+
+@pytest.fixture
+def observations(robot):
+    return robot[1].copy()
 
 
 @pytest.fixture
@@ -82,15 +97,23 @@ def shaken(network, *, scale, seed=0):
 def mirrored(observations, layout):
     """What the robot would see in a world seen through a mirror, left being right."""
     result = observations.copy()
-    scan, state = layout["scan"], layout["state"]
-    rows, columns = scan["shape"]
-    cells = slice(scan["start"], scan["start"] + rows * columns)
-    image = observations[:, cells].reshape(-1, rows, columns)
-    result[:, cells] = image[:, :, ::-1].reshape(-1, rows * columns)
+    state = layout["state"]
+    if "scan" in layout:
+        rows, columns = layout["scan"]["shape"]
+        planes = 1 + len(layout["scan"].get("colours", ()))
+        first = layout["scan"]["start"]
+        cells = slice(first, first + planes * rows * columns)
+        image = observations[:, cells].reshape(-1, planes, rows, columns)
+        result[:, cells] = image[..., ::-1].reshape(len(result), -1)
+    if "rays" in layout:
+        layers, rays = layout["rays"]["shape"]
+        cells = slice(layout["rays"]["start"], layout["rays"]["start"] + layers * rays)
+        circle = observations[:, cells].reshape(-1, layers, rays)
+        result[:, cells] = circle[..., -np.arange(rays)].reshape(len(result), -1)
     place = {n: state["start"] + i for i, n in enumerate(state["names"])}
     for name in state["mirror_negative"]:
         result[:, place[name]] *= -1
-    for left, right in state["mirror_swap"]:
+    for left, right in state.get("mirror_swap", ()):
         result[:, place[left]] = observations[:, place[right]]
         result[:, place[right]] = observations[:, place[left]]
     return result
@@ -186,7 +209,15 @@ def test_a_policy_learns_to_drive_where_the_goal_is(network, spaces, observation
     observations[:, place["goal_left"]] = np.sin(bearing)
     observations[:, place["goal_forward"]] = np.cos(bearing)
     observations[:, place["goal_distance"]] = 0.5
-    labels = np.stack([0.8 - 0.3 * np.abs(bearing), 0.8 * bearing], axis=1)
+    names = spaces.layout["action"]["names"]
+    wanted = {
+        "speed": 0.8 - 0.3 * np.abs(bearing),
+        "yaw_rate": 0.8 * bearing,
+        "forward": 0.8 * np.cos(bearing),
+        "left": 0.8 * np.sin(bearing),
+        "up": 0.0 * bearing,
+    }
+    labels = np.stack([wanted[name] for name in names], axis=1)
     inputs, targets = torch.from_numpy(observations), torch.from_numpy(labels)
     half = len(inputs) // 2
 
@@ -256,20 +287,24 @@ def test_an_impossible_number_of_members_is_refused(name, spaces, members):
         POLICIES.build(name, spaces, SEED, options={"members": members})
 
 
+@pytest.mark.parametrize("name", ["trajectory", "slope_trajectory", "directions"])
 @pytest.mark.parametrize("scale", [0.0, 0.3])
-def test_the_trajectory_policy_treats_left_and_right_alike(rover, scale):
-    spaces, observations = rover
-    network = POLICIES.build("trajectory", spaces, SEED)
+def test_a_structured_policy_treats_left_and_right_alike(name, robot, scale):
+    spaces, observations = robot
+    network = POLICIES.build(name, spaces, SEED)
     policy = EnsemblePolicy(shaken(network, scale=scale))
     actions = policy.act_batch(observations)
     reflected = policy.act_batch(mirrored(observations, spaces.layout))
-    assert np.abs(actions[:, 1]).max() > 0.1
-    np.testing.assert_allclose(reflected[:, 0], actions[:, 0], atol=1e-4)
-    np.testing.assert_allclose(reflected[:, 1], -actions[:, 1], atol=1e-4)
+    names = spaces.layout["action"]["names"]
+    turned = [n in spaces.layout["action"]["mirror_negative"] for n in names]
+    assert np.abs(actions[:, turned]).max() > 0.1
+    sign = np.where(turned, -1.0, 1.0)
+    np.testing.assert_allclose(reflected * sign, actions, atol=1e-4)
 
 
-def test_a_mirrored_mirror_image_is_the_original(rover):
-    spaces, observations = rover
+@pytest.mark.parametrize("name", ["trajectory", "slope_trajectory", "directions"])
+def test_a_mirrored_mirror_image_is_the_original(robot):
+    spaces, observations = robot
     image = mirrored(observations, spaces.layout)
     assert not np.array_equal(image, observations)
     np.testing.assert_array_equal(mirrored(image, spaces.layout), observations)
