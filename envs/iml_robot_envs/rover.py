@@ -109,6 +109,7 @@ class Rovers:
         started = self._time.copy()
         self.batch.step(which, nstep=self._substeps)
         # MuJoCo starts a diverged simulation anew by itself; only its clock tells.
+        started += (self._substeps - 0.5) * SUBSTEP_S
         self.stable = (self._time > started) & self._is_sound()
         if which is not None:
             idle = np.ones(len(started), np.bool_)
