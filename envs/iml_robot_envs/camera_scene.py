@@ -13,11 +13,9 @@ from iml_robot_envs.first_person_relief import (
     SUN_ELEVATION_RAD,
     bare_ground,
 )
-from iml_robot_envs.first_person_scene import Scene
+from iml_robot_envs.first_person_scene import BEAM, POST, Scene
 from iml_robot_envs.rendering_marks import GOAL, PAPER
 
-_POST = (112, 80, 58)
-_BEAM = (150, 118, 92)
 _LEAST_RISE_M = 1e-3
 _BASE_M = 1.0
 _FLAG_M = 2.4
@@ -43,9 +41,9 @@ def compiled(scene: Scene, range_m: float) -> Any:
     _add_ground(spec, scene)
     for x, y, radius, top in scene.posts.tolist():
         foot = float(scene.heights.min()) - _BASE_M
-        _add_cylinder(spec, (x, y, foot), (x, y, max(top, foot + 1e-3)), radius, _POST)
+        _add_cylinder(spec, (x, y, foot), (x, y, max(top, foot + 1e-3)), radius, POST)
     for beam in scene.beams.tolist():
-        _add_cylinder(spec, beam[:3], beam[3:6], beam[6], _BEAM)
+        _add_cylinder(spec, beam[:3], beam[3:6], beam[6], BEAM)
     _add_goal(spec, scene)
     body = spec.worldbody.add_body(name="camera", mocap=True)
     body.add_camera(name="camera")

@@ -11,7 +11,7 @@ from iml_robot_envs.first_person_ground import cast_shadows, paint_ground
 from iml_robot_envs.first_person_lens import Lens, Points
 from iml_robot_envs.first_person_march import GroundMarch
 from iml_robot_envs.first_person_paint import Canvas, GroundPainter
-from iml_robot_envs.first_person_scene import Scene, SceneContents
+from iml_robot_envs.first_person_scene import BEAM, POST, Scene, SceneContents
 from iml_robot_envs.first_person_solids import Cylinders, draw_cylinders
 from iml_robot_envs.rendering_backend import load_pygame
 from iml_robot_envs.rendering_marks import (
@@ -26,11 +26,6 @@ from iml_robot_envs.rendering_marks import (
 __all__ = ["BEAM", "POST", "FirstPersonView"]
 
 Picture = npt.NDArray[np.uint8]
-
-POST = (112, 80, 58)
-"""Colour of posts in full light, before the haze."""
-BEAM = (150, 118, 92)
-"""Colour of beams in full light, before the haze."""
 
 _GLOW = (120, 255, 200)
 _FLAG_M = 2.4
@@ -105,6 +100,7 @@ class FirstPersonView:
                 positive.
             size: Width and height of the picture [pixels].
             outcome: How the episode ended, for example "rolled_over"; "" while it runs.
+                Pictures with a side of less than 120 pixels carry no marks and words.
 
         Raises:
             DependencyNotInstalled: If pygame is not installed.

@@ -80,11 +80,11 @@ def _tinted(ground: Floats, cell_m: float, soil_colours: Colours | None) -> Floa
     above = ground - _usual_ground(ground, cell_m)
     raised = np.minimum(above, ground - grey_opening(ground, window, mode="nearest"))
     dug = np.minimum(-above, grey_closing(ground, window, mode="nearest") - ground)
-    # Soils stay to be told apart on stones, too.
-    pale = 0.9 if soil_colours is None else 0.35
-    for difference, colour, share in ((raised, ROCK, pale), (dug, HOLE, 0.92)):
+    # Soils stay to be told apart on stones and in dips, too.
+    pale, dark, power = (0.9, 0.92, 0.5) if soil_colours is None else (0.3, 0.6, 1.5)
+    for difference, colour, share in ((raised, ROCK, pale), (dug, HOLE, dark)):
         strength = np.clip((difference - _ABRUPT_FROM_M) / _ABRUPT_SPAN_M, 0, 1)
-        soft = gaussian_filter(_stretched(np.sqrt(strength), factor), 0.3 * factor)
+        soft = gaussian_filter(_stretched(strength**power, factor), 0.3 * factor)
         colours += (colour - colours) * (share * soft[..., None])
     return colours
 

@@ -10,6 +10,11 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+POST = (112, 80, 58)
+"""Colour of posts in full light."""
+BEAM = (150, 118, 92)
+"""Colour of beams in full light."""
+
 
 class SceneContents(TypedDict):
     """What lies and stands on the ground; keyword arguments of the views.

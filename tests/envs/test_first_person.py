@@ -274,8 +274,7 @@ def test_any_size_is_drawn(size):
     pixel = view.project(np.array([(5.0, 0.0, 1.0)]))
     focal = size[0] / 2
     expected = pinhole((0, 0, 1, 0.1, 0.2, 0.3), [(5.0, 0.0, 1.0)], size, focal)
-    if size != (320, 480):
-        np.testing.assert_allclose(pixel, expected)
+    np.testing.assert_allclose(pixel, expected)
 
 
 def test_the_same_pose_gives_the_same_picture_whatever_was_drawn_before():
@@ -372,13 +371,18 @@ def test_a_frame_takes_less_than_12_ms():
     )
     view = flat(heights=heights, posts=posts)
     view.draw((-18, 0, 2, 0.1, 0.1, 0))
-    spent = []
-    for k in range(40):
-        start = time.process_time()
-        view.draw((-18 + 0.02 * k, 0, 2, 0.1, 0.1, 0.05))
-        spent.append(time.process_time() - start)
-    # Processor time of the fastest frames: other programs only ever make it slower.
-    assert sorted(spent)[3] < 0.012
+    medians = []
+    # Processor time of the fastest chunk: other programs only ever make it slower.
+    for chunk in range(12):
+        spent = []
+        for k in range(9):
+            start = time.process_time()
+            view.draw((-18 + 0.2 * chunk + 0.02 * k, 0, 2, 0.1, 0.1, 0.05))
+            spent.append(time.process_time() - start)
+        medians.append(np.median(spent))
+        if medians[-1] < 0.012:
+            break
+    assert min(medians) < 0.012
 
 
 def test_importing_the_view_loads_neither_pygame_nor_mujoco_nor_the_learning_side():
