@@ -1,0 +1,210 @@
+"""A driver who goes round posts, prefers dry ground, and takes ice slowly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from iml_robot_envs.height_scan import HeightScan
+from iml_robot_envs.pilots.rover_pilot import POINT_M, trace
+from iml_robot_envs.pilots.way_out import WayOut
+from iml_robot_envs.terrain import Array
+
+FloatArray = npt.NDArray[np.float32]
+
+POST_RISE_M = 0.18
+"""Rise within 0.3 m that is a post; the ground's camber rises less than a third of it."""
+COUNTS = (4, 5)
+FIRST_TURNS = np.linspace(-1.0, 1.0, 15)
+SECOND_TURNS = np.linspace(-1.0, 1.0, 7)
+ICE_SPEED = 0.4
+"""Speed on ice, and over the last metre before it [m/s]."""
+ICE_TURN_GAIN = 0.5
+"""Share of the yaw rate command that turns a rover as commanded where wheels slide."""
+BACKING_STEPS = 24
+SPINNING_M_S = 0.3
+ICE_COST = 3.0
+CLOSE_COST = 2.0
+CRASH_COST = 20.0
+ARRIVED_M = 0.8
+TOUCHING_M = 0.70
+"""From the rover's middle to the axis of a post that it nearly touches [m]."""
+CLOSE_M = 1.05
+_DOWN, _RIGHT = np.divmod(np.arange(9), 3)
+
+
+class Sight(NamedTuple):
+    """What the driver makes of an observation.
+
+    Attributes:
+        posts: Axes of the posts in the robot's frame [m], shape (k, 2).
+        ice: 1 where the ground is white, flat, shape (nx * ny,).
+        goal: Position in the robot's frame [m], shape (2,).
+        state: The state by name.
+        on_ice: Whether there is ice under the rover.
+    """
+
+    posts: Array
+    ice: Array
+    goal: Array
+    state: dict[str, float]
+    on_ice: bool
+
+
+class IcePilot:
+    """Drives a rover between posts by what the scans show.
+
+    Args:
+        scan: Geometry of the scans in the observation.
+        layout: `observation_layout` of the environment.
+        sees_ice: Whether it knows what white means; without, it is a driver who has
+            never been on ice.
+    """
+
+    def __init__(
+        self, scan: HeightScan, layout: Mapping[str, Any], *, sees_ice: bool = True
+    ) -> None:
+        self._scan = scan
+        self._sees_ice = sees_ice
+        self._colours: list[str] = layout["scan"]["colours"]
+        self._state_start = int(layout["state"]["start"])
+        self._names = list(layout["state"]["names"])
+        grid = np.meshgrid(FIRST_TURNS, SECOND_TURNS, indexing="ij")
+        self._turns = np.stack([g.ravel() for g in grid], axis=1)
+        self._points, self._headings = trace(self._turns, COUNTS)
+        self._cells = self._cell_indices(self._points)
+        self._middles = np.stack(
+            [g.ravel() for g in np.meshgrid(scan.x_m, scan.y_m, indexing="ij")], axis=1
+        )
+        self._way_out = WayOut(scan)
+        near = np.abs(scan.y_m) < 0.4
+        self._under = np.ix_(np.abs(scan.x_m) < 0.4, near)
+        self._backing_steps = 0
+
+    def reset(self, *, seed: int) -> None:
+        """Forget the last episode."""
+        del seed  # This pilot is deterministic.
+        self._backing_steps = 0
+
+    def act(self, observation: FloatArray) -> FloatArray:
+        """Return (speed, yaw rate) in [-1, 1], shape (2,)."""
+        sight = self._look(observation)
+        room = self._room(sight.posts)
+        best = int(np.argmin(self._score(sight, room)))
+        ahead = room[best, :3].min() < TOUCHING_M
+        still = abs(sight.state["speed"]) < 0.3
+        if self._backing_steps == 0 and still and (ahead or self._spins(sight)):
+            self._backing_steps = BACKING_STEPS
+        if self._backing_steps > 0:
+            self._backing_steps -= 1
+            return np.array([-0.5, 0.0], dtype=np.float32)
+        turn = float(self._turns[best, 0])
+        speed = 1.0 - 0.2 * abs(turn) - 0.5 * float(ahead)
+        if sight.on_ice or sight.ice[self._cells[best, :3]].max() > 0.5:
+            speed = min(speed, ICE_SPEED)
+        speed = max(speed, 0.25)
+        yaw = turn * max(speed, 0.4)
+        if sight.on_ice:
+            yaw = ICE_TURN_GAIN * yaw
+        return np.array([speed, yaw], dtype=np.float32)
+
+    def risk(self, observation: FloatArray, action: FloatArray) -> float:
+        """Return how surely an action runs into trouble within two seconds, in [0, 1].
+
+        Args:
+            observation: What is seen, shape (obs_dim,).
+            action: The action kept up, shape (2,).
+        """
+        return 0.0
+
+    def _look(self, observation: FloatArray) -> Sight:
+        """Return what an observation shows."""
+        rows, columns = self._scan.shape
+        planes = observation[: self._state_start].reshape(-1, rows, columns)
+        ice = np.zeros((rows, columns))
+        if self._sees_ice:
+            white = planes[1 + self._colours.index("white")]
+            ice += ndimage.uniform_filter(white, 3, mode="nearest")
+        state = dict(
+            zip(self._names, observation[self._state_start :].tolist(), strict=True)
+        )
+        distance = 20 * state["goal_distance"]
+        goal = distance * np.array([state["goal_forward"], state["goal_left"]])
+        on_ice = bool(ice[self._under].max() > 0.5)
+        return Sight(self._find_posts(planes[0]), ice.ravel(), goal, state, on_ice)
+
+    def _find_posts(self, heights: FloatArray) -> Array:
+        """Return the axes of the posts between the scan's cells [m], shape (k, 2)."""
+        rise = heights - ndimage.minimum_filter(heights, 3)
+        peaks = rise > POST_RISE_M
+        peaks &= rise >= ndimage.maximum_filter(rise, 3)
+        row, column = np.nonzero(peaks)
+        padded = np.pad(rise.astype(np.float64), 1)
+        around = padded[row[:, None] + _DOWN, column[:, None] + _RIGHT]
+        around /= around.sum(axis=1, keepdims=True)
+        spacing = self._scan.x_m[1] - self._scan.x_m[0]
+        x = self._scan.x_m[row] + spacing * (around * (_DOWN - 1)).sum(axis=1)
+        y = self._scan.y_m[column] + spacing * (around * (_RIGHT - 1)).sum(axis=1)
+        return np.stack([x, y], axis=1)
+
+    def _spins(self, sight: Sight) -> bool:
+        """Return whether the wheels turn ahead on ice and the rover does not go."""
+        rims = [sight.state[name] for name in self._names if name.startswith("wheel")]
+        return sight.on_ice and sum(rims) / 4 - sight.state["speed"] > SPINNING_M_S
+
+    def _room(self, posts: Array) -> Array:
+        """Return the distance of each path point from the nearest post, (n, points)."""
+        room = np.full(self._points.shape[:2], 9.0)
+        for post in posts:
+            away = self._points - post
+            away *= away
+            np.minimum(room, away[..., 0] + away[..., 1], out=room)
+        return np.sqrt(room)
+
+    def _score(self, sight: Sight, room: Array) -> Array:
+        """Return the cost of every chain of arcs and of the way that is left, (n,)."""
+        rest = self._way_out.costs(self._per_metre(sight), sight.goal)
+        distances = self._points - sight.goal
+        distances *= distances
+        # What lies behind the goal does not matter.
+        before = distances[..., 0] + distances[..., 1] > ARRIVED_M**2
+        before = np.logical_and.accumulate(before, axis=1)
+        price = 1.0 + ICE_COST * sight.ice[self._cells]
+        price += CLOSE_COST * np.clip((CLOSE_M - room) / (CLOSE_M - TOUCHING_M), 0.0, 1.0)
+        price += CRASH_COST * np.logical_or.accumulate(room < TOUCHING_M, axis=1)
+        spent = POINT_M * (price * before).sum(axis=1)
+        ends = before.all(axis=1)
+        left = np.where(ends, rest[self._cells[:, -1]], 0.0)
+        first, second = self._turns.T
+        turning = sight.state["yaw_rate"]
+        return np.asarray(
+            spent + left + 0.25 * np.abs(first) + 0.3 * np.abs(first - turning)
+            + 0.1 * np.abs(second)
+        )  # fmt: skip
+
+    def _per_metre(self, sight: Sight) -> Array:
+        """Return what a metre costs in each cell of the scan, shape (cells,)."""
+        room = np.full(len(self._middles), 81.0)
+        for post in sight.posts:
+            away = self._middles - post
+            away *= away
+            np.minimum(room, away[:, 0] + away[:, 1], out=room)
+        room = np.sqrt(room)
+        price = 1.0 + ICE_COST * sight.ice
+        price += CLOSE_COST * np.clip((CLOSE_M - room) / (CLOSE_M - TOUCHING_M), 0.0, 1.0)
+        price += CRASH_COST * (room < TOUCHING_M)
+        return price
+
+    def _cell_indices(self, points: Array) -> npt.NDArray[np.int64]:
+        """Return flat indices of the scan cells nearest to points (..., 2)."""
+        spacing = self._scan.x_m[1] - self._scan.x_m[0]
+        rows, columns = self._scan.shape
+        row = np.rint((points[..., 0] - self._scan.x_m[0]) / spacing)
+        column = np.rint((points[..., 1] - self._scan.y_m[0]) / spacing)
+        row = np.clip(row, 0, rows - 1).astype(np.int64)
+        column = np.clip(column, 0, columns - 1).astype(np.int64)
+        return np.asarray(row * columns + column)

@@ -1,0 +1,209 @@
+"""`iml/RoverIce-v0`: reach a goal between posts; unfamiliar levels have patches of ice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from iml_robot_envs.collisions import HitObstacle
+from iml_robot_envs.height_scan import HeightScan
+from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Stuck
+from iml_robot_envs.pilots.ice_pilot import IcePilot
+from iml_robot_envs.rendering import TopDownMap
+from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
+from iml_robot_envs.robot_env import RobotEnv
+from iml_robot_envs.robot_task import RobotTask
+from iml_robot_envs.rover import Rovers
+from iml_robot_envs.rover_senses import RoverSenses
+from iml_robot_envs.soils import COLOUR_OF_SOIL, COLOURS_RGB, ICE
+from iml_robot_envs.terrain import Bools, Terrain
+from iml_robot_envs.terrains.camber import Camber
+from iml_robot_envs.terrains.corridor import is_joined, sample_at
+from iml_robot_envs.terrains.draft import Draft
+from iml_robot_envs.terrains.posts import Posts
+from iml_robot_envs.terrains.ranges import Range, always
+from iml_robot_envs.terrains.recipe import Recipe
+from iml_robot_envs.terrains.soil_patches import SoilPatches
+
+__all__ = ["FIELDS", "LAYOUT", "OBSERVATION_SIZE", "SCAN", "RoverIce"]
+
+REGISTRATION = {"id": "iml/RoverIce-v0", "class": "RoverIce", "max_episode_steps": 1200}
+
+CONTROL_DT_S = 0.05
+GOAL_RADIUS_M = 1.0
+SIDE_M = 24.0
+CELL_M = 0.2
+ROVER_RADIUS_M = 0.3
+"""A circle round the rover that holds all of it but the corners of its wheels."""
+CLEAR_RADIUS_M = 2.0
+CORRIDOR_M = 0.4
+"""Half the width of the dry way that every map has."""
+POST_MARGIN_M = 0.15
+"""Room between the rover and the posts along that way."""
+
+CAMBER = Camber(slope_deg=Range(2.0, 7.0))
+POSTS = Posts(spacing_m=Range(2.6, 2.2))
+PATCHES = SoilPatches(
+    share=Range(0.0, 0.45), soil=ICE, length_m=always(2.6), friction=(0.08, 0.12)
+)
+DIFFICULTIES = (
+    (0.0, 0.0, 0.0),
+    (0.8, 0.5, 0.0),
+    (0.8, 0.5, 0.7),
+    (0.9, 0.5, 0.85),
+    (1.0, 1.0, 1.0),
+)
+"""For each level: of the camber, of the posts, of the ice."""
+
+
+def place(draft: Draft, rng: np.random.Generator) -> None:
+    """Start near the western edge, go to the eastern one."""
+    start = np.array([rng.uniform(-9.5, -8.5), rng.uniform(-3, 3), rng.uniform(-0.5, 0.5)])
+    goal = np.array([rng.uniform(8.5, 9.5), rng.uniform(-4, 4)])
+    draft.place(start, goal, clear_m=CLEAR_RADIUS_M)
+
+
+def is_solvable(terrain: Terrain) -> bool:
+    """Return whether a dry way between the posts leads to the goal."""
+    assert terrain.soils is not None
+    blocked: Bools = terrain.soils == ICE
+    reach = int(1.0 / terrain.cell_m)
+    for x, y, radius, _ in terrain.posts:
+        row, column = sample_at(terrain, np.array([x, y]))
+        up = slice(max(row - reach, 0), row + reach + 1)
+        along = slice(max(column - reach, 0), column + reach + 1)
+        room = radius + ROVER_RADIUS_M + POST_MARGIN_M - CORRIDOR_M
+        rows, columns = blocked.shape
+        away_x = (np.arange(columns)[along] - (columns - 1) / 2) * terrain.cell_m - x
+        away_y = (np.arange(rows)[up] - (rows - 1) / 2) * terrain.cell_m - y
+        blocked[up, along] |= np.hypot(away_x, away_y[:, None]) <= room
+    return is_joined(terrain, blocked, inflation_m=CORRIDOR_M)
+
+
+FIELDS = tuple(
+    Recipe(
+        width_m=SIDE_M,
+        depth_m=SIDE_M,
+        cell_m=CELL_M,
+        place=place,
+        ingredients=((CAMBER, camber), (POSTS, posts), (PATCHES, ice)),
+        is_solvable=is_solvable,
+    )
+    for camber, posts, ice in DIFFICULTIES
+)
+
+SCAN = HeightScan(
+    x_m=np.asarray(np.arange(-3, 21) * 0.3, np.float64),
+    y_m=np.asarray(np.arange(-15, 16) * 0.3, np.float64),
+    limit_m=1.5,
+)
+SENSES = RoverSenses(SCAN, colours=("brown", "white"), noise=0.02)
+LAYOUT = SENSES.layout
+OBSERVATION_SIZE = SENSES.size
+
+
+def make_robots(count: int, threads: int) -> Rovers:
+    """Return rovers for maps of this task's size."""
+    samples = round(SIDE_M / CELL_M)
+    return Rovers(
+        count,
+        rows=samples,
+        columns=samples,
+        cell_m=CELL_M,
+        control_dt=CONTROL_DT_S,
+        height_range_m=8.0,
+        threads=threads,
+    )
+
+
+def make_view(terrain: Terrain) -> TopDownMap:
+    """Return what draws a map, with the ground in the colours of its soils."""
+    west, south = (-terrain.half_extent_m).tolist()
+    goal_x, goal_y = terrain.goal.tolist()
+    assert terrain.soils is not None
+    colours = np.array(COLOURS_RGB, np.uint8)[np.array(COLOUR_OF_SOIL)]
+    return TopDownMap(
+        terrain.heights,
+        terrain.cell_m,
+        (west, south),
+        goal=(goal_x, goal_y),
+        goal_radius_m=GOAL_RADIUS_M,
+        soil_colours=colours[terrain.soils],
+    )
+
+
+TASK = RobotTask(
+    name="RoverIce",
+    fields=FIELDS,
+    make_robots=make_robots,
+    senses=SENSES,
+    rules={
+        "success": GoalReached(GOAL_RADIUS_M),
+        "collision": HitObstacle(ROVER_RADIUS_M),
+        "rolled_over": RolledOver(least_cosine=0.3),
+        "out_of_bounds": OutOfBounds(margin_m=0.6),
+        "stuck": Stuck(steps=80, radius_m=0.25),
+    },
+    reward_terms={
+        "progress": Progress(),
+        "time": EveryStep(-0.02),
+        "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
+    },
+    make_pilot=lambda: IcePilot(SCAN, LAYOUT),
+    make_view=make_view,
+    action_names=("speed", "yaw rate"),
+    control_dt=CONTROL_DT_S,
+)
+
+
+class RoverIce(RobotEnv):
+    """A rover drives 17 to 19 m to a goal between posts; ice is new to it.
+
+    Observation, `Box(-2, 2)`, float32:
+
+    | index | meaning | unit |
+    |---|---|---|
+    | 0 to 743 | ground height above the wheels' contact, 24 x 31 grid, 0.3 m apart, from 0.9 m behind to 6 m ahead and 4.5 m to each side, turned with the robot; 1 outside the map | m, clipped to 1.5 |
+    | 744 to 1487 | 1 where the ground on that grid is brown (dirt), else 0 | |
+    | 1488 to 2231 | 1 where it is white (ice); neither outside the map | |
+    | 2232, 2233 | direction of the goal: cosine (ahead), sine (left) | |
+    | 2234 | distance of the goal | 20 m |
+    | 2235, 2236 | forward and left speed | m/s |
+    | 2237 | yaw rate | 1.5 rad/s |
+    | 2238, 2239 | roll, pitch | rad |
+    | 2240 to 2243 | rim speeds of the wheels | m/s |
+
+    What is measured (2235 on) has noise of standard deviation 0.02.
+
+    Action, `Box(-1, 1, (2,))`: forward speed (1 m/s) and yaw rate (1.5 rad/s, left positive).
+    The yaw rate is what the wheels do on dirt; on ice the same command turns it twice as
+    fast, and at full speed it skids.
+
+    Reward: metres gained towards the goal, minus 0.02 a step, plus 10 at success and minus
+    10 at a collision, roll-over, getting stuck or leaving the map; parts in
+    `info["reward_terms"]`.
+
+    Start: at rest near the western edge, the goal near the eastern one. Reset options:
+    `level` (0, 1: dirt; 2 to 4: a growing part of the ground is ice, its friction 0.08 to
+    0.15, another on every map), `split`, `index`, `noise`.
+
+    End: `terminated` at success (within 1 m of the goal), collision (a post within 0.3 m),
+    rolled_over, out_of_bounds, stuck (less than 0.25 m in 4 s while told to move),
+    simulation_unstable; `truncated` by the time limit of 60 s.
+
+    Version history: v0 first version.
+    """  # noqa: E501
+
+    def __init__(
+        self,
+        render_mode: str | None = None,
+        level: int = 0,
+        split: str = "train",
+        render_size: tuple[int, int] = (720, 720),
+    ) -> None:
+        super().__init__(
+            TASK,
+            render_mode=render_mode,
+            level=level,
+            split=split,
+            render_size=render_size,
+        )
