@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from iml_robot_envs.terrains.draft import SubTerrain
 
-_TOOLS = frozenset({"corridor", "draft", "ranges", "recipe"})
+_TOOLS = frozenset({"corridor", "draft", "noise", "ranges", "recipe"})
 
 
 class SubTerrains(Mapping[str, type[SubTerrain]]):
