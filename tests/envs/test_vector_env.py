@@ -395,3 +395,38 @@ def test_wrong_numbers_of_robots_and_seeds_are_refused():
     for wrong in (2, -1):
         with pytest.raises(ValueError, match=f"robots are 0 to 1, got {wrong}"):
             env.get_state(wrong)
+
+
+def test_robots_that_are_left_out_of_a_step_go_on_later_as_if_nothing_had_been(name):
+    env, other = vector(name, COUNT), vector(name, COUNT)
+    for each in (env, other):
+        each.reset(options=MAPS)
+        for k in range(5):
+            before = each.step(swings(each, k))[0]
+    env.simulation.step(np.ones(env.action_space.shape), np.array([0, 2]))
+    seen = env.simulation.observe()
+    assert seen[1].tobytes() == before[1].tobytes()
+    assert (seen[[0, 2]] != before[[0, 2]]).any(axis=1).all()
+    for k in range(5, 15):
+        results = [each.step(swings(each, k)) for each in (env, other)]
+        for one, two in zip(*(result[:4] for result in results), strict=True):
+            assert one[1].tobytes() == two[1].tobytes()
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
+def test_a_snapshot_of_an_ended_episode_goes_on_as_the_mode_says(mode):
+    source = vector("iml/Point-v0", 1, max_episode_steps=3, autoreset_mode="Disabled")
+    source.reset(options={"index": 5})
+    actions = np.zeros((1, 2))
+    for _ in range(3):
+        source.step(actions)
+    env = vector("iml/Point-v0", 1, max_episode_steps=3, autoreset_mode=mode)
+    env.set_state(0, source.get_state(0))
+    if mode == "Disabled":
+        with pytest.raises(ValueError, match="episodes of robots 0 are over"):
+            env.step(actions)
+        return
+    *_, truncations, infos = env.step(actions)
+    assert truncations.tolist() == [mode == "SameStep"]
+    assert (FINAL_OBSERVATION in infos) == (mode == "SameStep")
+    assert infos["sim_time"].tolist() == [0.0]
