@@ -100,13 +100,14 @@ class Stuck:
         if not np.count_nonzero(stuck):
             return stuck
         stuck &= now.trails.counts > self.steps
-        for robot in np.flatnonzero(stuck).tolist():
+        robots = np.flatnonzero(stuck)
+        way = now.trails.ago(robots, self.steps) - now.trails.ago(robots, 0)
+        way *= way
+        # Nearly always the oldest position alone shows that the robot moves on.
+        near = way[:, 0] + way[:, 1] < self.radius_m**2
+        stuck[robots] = near
+        for robot in robots[near].tolist():
             recent = now.trails.points(robot)[-self.steps - 1 :]
-            way = recent[0] - recent[-1]
-            # Nearly always the oldest position alone shows that the robot moves on.
-            if way.dot(way) < self.radius_m**2:
-                moved = np.linalg.norm(recent - recent[-1], axis=1).max()
-                stuck[robot] = moved < self.radius_m
-            else:
-                stuck[robot] = False
+            moved = np.linalg.norm(recent - recent[-1], axis=1).max()
+            stuck[robot] = moved < self.radius_m
         return stuck

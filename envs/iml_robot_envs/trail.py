@@ -27,6 +27,19 @@ class Trails:
         """Return all positions of a robot [m], shape (n, 2); a view that stays."""
         return self._buffer[robot, : self.counts[robot]]
 
+    def ago(self, robots: Indices, steps: int) -> Array:
+        """Return where some robots were a number of positions before the newest.
+
+        Args:
+            robots: Their numbers, each with more positions than that, shape (n,).
+            steps: How many positions ago, 0 for the newest.
+
+        Returns:
+            Positions [m], shape (n, 2).
+        """
+        places: Array = self._buffer[robots, self.counts[robots] - (1 + steps)]
+        return places
+
     def begin(self, robot: int, points: Array) -> None:
         """Replace a robot's trail by positions, shape (n, 2) [m]."""
         while len(points) >= self._buffer.shape[1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,7 +71,7 @@ def _columns(simulation: Simulation) -> dict[str, Any]:
         "roll": numbers[2],
         "pitch": numbers[3],
         "heading": numbers[4],
-        "position": _objects([(x, y) for x, y, _ in motion.position.tolist()]),
+        "position": _objects(list(map(tuple, motion.position[:, :2].tolist()))),
         "altitude": numbers[5],
         "distance_to_goal": numbers[6],
         "level": np.array(levels),
@@ -102,14 +103,16 @@ def _term_dictionaries(
     terms: Mapping[str, Array], shown: Bools, stepped: Bools
 ) -> npt.NDArray[np.object_]:
     """Return a dictionary for each robot, empty where it has made no step."""
-    names = list(terms)
-    rows = zip(*[term.tolist() for term in terms.values()], strict=True)
+    names = tuple(terms)
     dictionaries = np.full(len(shown), None, object)
+    columns = [term.tolist() for term in terms.values()]
     if stepped.all():
-        dictionaries[:] = [dict(zip(names, row, strict=True)) for row in rows]
+        rows = zip(*columns, strict=True)
+        dictionaries[:] = list(map(dict, map(zip, itertools.repeat(names), rows)))
         return dictionaries
-    earned = list(rows)
     for robot in np.flatnonzero(shown).tolist():
-        made = stepped[robot]
-        dictionaries[robot] = dict(zip(names, earned[robot], strict=True)) if made else {}
+        dictionaries[robot] = {}
+    for robot in np.flatnonzero(stepped).tolist():
+        own = [column[robot] for column in columns]
+        dictionaries[robot] = dict(zip(names, own, strict=True))
     return dictionaries
