@@ -33,7 +33,7 @@ class Recorder:
     it was at the end; it makes no step slower or faster.
 
     Args:
-        batch: A `mujoco.batch.Batch`; its `step` is replaced.
+        batch: A `mujoco.batch.Batch`.
 
     Attributes:
         complete: False once a call was not for all simulations.
@@ -47,13 +47,17 @@ class Recorder:
         self._first: Array = batch.state.copy()
         self._data = batch.get_data(0)
         self.complete = True
-        batch.step = self._record
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Forget what was recorded; record from here."""
         self._calls.clear()
         self._first = self._batch.state.copy()
         self.complete = True
+        self._batch.step = self._record
+
+    def stop(self) -> None:
+        """Record no more, so that steps take no longer than they do."""
+        self._batch.step = self._step
 
     def replay(self) -> float:
         """Return the time that the batch needs for the same, alone [s]."""

@@ -60,15 +60,17 @@ def test_a_replay_ends_in_the_same_state_bit_for_bit():
         original(*args, **kwargs),
         ends.append(batch.state.copy()),
     )
-    recorder.begin()
+    recorder.start()
     for _ in range(5):
         env.step(np.full((3, 2), 0.5))
+    recorder.stop()
     driven, again = ends.copy(), len(ends)
     state = batch.state.copy()
     assert recorder.complete
     assert recorder.replay() > 0
     np.testing.assert_array_equal(ends[again:], driven)
     np.testing.assert_array_equal(batch.state, state)
+    recorder.start()
     env.reset(options={"reset_mask": np.array([True, False, False])})
     assert not recorder.complete
 
@@ -78,7 +80,7 @@ def test_the_first_robot_alone_ends_in_the_same_state_bit_for_bit():
     env.reset(seed=0, options={"level": 2})
     batch = env.unwrapped.simulation.robots.batch
     recorder = Recorder(batch)
-    recorder.begin()
+    recorder.start()
     for _ in range(5):
         env.step(np.array([0.5, 0.2]))
     assert recorder.replay_first() > 0
