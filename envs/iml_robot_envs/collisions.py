@@ -104,3 +104,18 @@ class TooHigh:
         return np.asarray(
             position[:, 2] - ground_under(now.grounds, position) > self.ceiling_m
         )
+
+
+@dataclass(frozen=True)
+class AboveCeiling:
+    """True above a ceiling that is level: rising ground makes no way over it.
+
+    Attributes:
+        altitude_m: World z of the ceiling [m].
+    """
+
+    altitude_m: float
+
+    def __call__(self, now: Situation) -> Bools:
+        """Return which robots are too high, shape (N,)."""
+        return np.asarray(now.motion.position[:, 2] > self.altitude_m)

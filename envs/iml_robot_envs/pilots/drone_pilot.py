@@ -12,7 +12,7 @@ import numpy.typing as npt
 from iml_robot_envs.pilots.remembered_map import RememberedMap
 
 FloatArray = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]
 
 DIRECTIONS = 36
@@ -20,6 +20,19 @@ DIRECTIONS = 36
 SLACK_RAD = np.radians(4.0)
 """What a ray reads may be so far beside its middle; it is taken to be on the worse side."""
 FAR_M = 50.0
+NOTHING = 0.97
+"""A ray that reads more of its range has met nothing."""
+KEPT_OFF_M = 1.2
+"""How far a driver stays away from what it will fly over or under."""
+RETURN_M_S = 0.2
+"""How fast a driver comes back to the usual height: what is right above or below cannot be
+seen."""
+CLEAR_M = 4.0
+"""How far the way must be free at the usual height to come back to it."""
+DETOUR_M = 2.5
+"""On a detour a driver heads for a place so far on the remembered way."""
+CRAMPED_M = 1.0
+"""A way that is not free so far is worse than turning back."""
 CONTROL_DT_S = 0.05
 
 
@@ -39,11 +52,16 @@ class Style:
         caution: Share of the speed that is given up where it is close.
         goal, free, close, keep: How much the direction of the goal, a free way, room
             beside it and the present direction count.
+        climb: How much a height other than the usual counts [1/m].
+        band_m: What is so far above or below is not in the way [m].
+        rises_m: Changes of height that the driver thinks of, to get over or under [m].
+        lowest_m: Least height the driver changes to [m].
+        highest_m: Greatest one [m].
         gives_up_s: Without progress for so long, a driver with a memory follows what is
             in the way around one side; 0 for a driver without.
     """
 
-    room_m: float = 0.5
+    room_m: float = 0.43
     comfort_m: float = 0.5
     look_m: float = 7.0
     speed_m_s: float = 2.5
@@ -56,6 +74,11 @@ class Style:
     free: float = 2.5
     close: float = 0.6
     keep: float = 0.3
+    climb: float = 0.3
+    band_m: float = 0.9
+    rises_m: tuple[float, ...] = (-1.0, -0.5, 0.6, 1.2, 1.8)
+    lowest_m: float = 0.9
+    highest_m: float = 4.0
     gives_up_s: float = 4.0
 
 
@@ -63,7 +86,9 @@ class Scene(NamedTuple):
     """What an observation says, in metres and seconds.
 
     Attributes:
-        ranges: Horizontal distance to what is in the way at flying height, shape (36,).
+        points: Forward and left of everything the lidar meets, shape (2, n).
+        heights: From how far below to how far above the drone it is, shape (2, n).
+        slack: How far beside that it may be, shape (n,).
         goal: Direction of the goal to the left of ahead [rad].
         distance: Horizontal distance of the goal.
         velocity: Forward, left and up.
@@ -71,12 +96,32 @@ class Scene(NamedTuple):
         height: Above the ground.
     """
 
-    ranges: Floats
+    points: Array
+    heights: Array
+    slack: Array
     goal: float
     distance: float
-    velocity: tuple[float, float, float]
+    velocity: Array
     yaw_rate: float
     height: float
+
+
+class Choice(NamedTuple):
+    """A way to go on.
+
+    Attributes:
+        cost: How bad it is.
+        direction: Its number.
+        rise: Change of height that frees it [m].
+        free: How far it leads [m].
+        close: How close past things, from 0 to 1.
+    """
+
+    cost: float
+    direction: int
+    rise: float
+    free: float
+    close: float
 
 
 class DronePilot:
@@ -91,13 +136,15 @@ class DronePilot:
         self.style = style or Style()
         rays, state = layout["rays"], layout["state"]
         self._shape, self._range = tuple(rays["shape"]), float(rays["range_m"])
-        self._tangents = np.tan(np.array(rays["elevations_rad"]))[:, None]
-        self._level = np.cos(np.array(rays["elevations_rad"]))[:, None]
         self._count = self._shape[0] * self._shape[1]
         self._start = {name: state["start"] + i for i, name in enumerate(state["names"])}
         self._scale = np.array(layout["action"]["scale"])
         self._angles = np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
         self._rays = np.stack([np.cos(self._angles), np.sin(self._angles)])
+        elevations = np.repeat(rays["elevations_rad"], DIRECTIONS)
+        level, up = np.cos(elevations), np.sin(elevations)
+        x, y = np.tile(self._rays, self._shape[0])
+        self._units = np.stack([level * x, level * y, up])
         self._memory = RememberedMap(CONTROL_DT_S)
         self.reset(seed=0)
 
@@ -113,14 +160,13 @@ class DronePilot:
     def act(self, observation: FloatArray) -> FloatArray:
         """Return (forward, left, up, yaw rate) in [-1, 1], shape (4,)."""
         scene = self._remember(self._scene(observation))
-        free, close = self._ways(scene, self.style.reaction_s)
-        best = int(np.argmin(self._costs(scene, free, close)))
-        angle = float(_wrapped(self._angles[best]))
-        speed = self._speed(scene, float(free[best]), float(close[best]), angle)
-        velocity = speed * self._rays[:, best]
+        best = self._choose(scene)
+        angle = float(_wrapped(self._angles[best.direction]))
+        speed = self._speed(scene, best, angle)
+        velocity = speed * self._rays[:, best.direction]
         # To ask for more of a change than is wanted makes the change come sooner.
         velocity += self.style.eagerness * (velocity - scene.velocity[:2])
-        up = 1.0 * (self.style.height_m - scene.height)
+        up = 2.0 * best.rise or self._return(scene, best)
         yaw_rate = 1.0 * angle if speed > 0.3 else 0.0
         wanted = [*velocity, up, yaw_rate]
         return np.asarray(np.clip(wanted / self._scale, -1, 1), np.float32)
@@ -141,7 +187,7 @@ class DronePilot:
             return scene
         self._memory.turn(scene.yaw_rate)
         if self._steps % 4 == 0:
-            self._memory.note(scene.ranges, scene.goal, scene.distance)
+            self._memory.note(self._ranges(scene), scene.goal, scene.distance)
         self._steps += 1
         if scene.distance < self._nearest_m - 0.5:
             self._nearest_m, self._waiting = scene.distance, 0
@@ -157,73 +203,123 @@ class DronePilot:
             self._detour = self._memory.way(scene.goal, scene.distance)
         else:
             self._detour -= scene.yaw_rate * CONTROL_DT_S
-        return scene._replace(goal=self._detour, distance=FAR_M)
+        return scene._replace(goal=self._detour, distance=DETOUR_M)
 
     def _scene(self, observation: FloatArray) -> Scene:
         seen = {name: float(observation[i]) for name, i in self._start.items()}
-        height = 5 * seen["height"]
-        rays = observation[: self._count].reshape(self._shape) * self._range
-        away = rays * self._level
-        rise = rays * np.sqrt(1 - self._level**2) * np.sign(self._tangents)
-        # What a tilted ray meets far above or below is not in the way.
-        matters = (np.abs(rise) < 0.45) & (rays < 0.97 * self._range)
-        ranges = np.where(matters, away, self._range).min(axis=0)
+        rays = observation[: self._count].astype(np.float64)
+        met = np.flatnonzero(rays < NOTHING)
+        rays = rays[met] * self._range
+        x, y, up = self._units[:, met] * rays
+        # Nobody knows what is above the highest layer and below the lowest.
+        top = np.where(met >= self._count - DIRECTIONS, np.inf, up)
+        bottom = np.where(met < DIRECTIONS, -np.inf, up)
         return Scene(
-            ranges.astype(np.float32),
+            np.stack([x, y]),
+            np.stack([bottom, top]),
+            SLACK_RAD * rays,
             float(np.arctan2(seen["goal_left"], seen["goal_forward"])),
             20 * seen["goal_distance"],
-            (3 * seen["speed_forward"], 3 * seen["speed_left"], 3 * seen["speed_up"]),
-            self._scale[3] * seen["yaw_rate"],
-            height,
+            3 * np.array([seen["speed_forward"], seen["speed_left"], seen["speed_up"]]),
+            float(self._scale[3]) * seen["yaw_rate"],
+            5 * seen["height"],
         )
 
-    def _ways(self, scene: Scene, after_s: float) -> tuple[Array, Array]:
-        """Return the free way in each direction [m] and how close it leads past things.
+    def _ranges(self, scene: Scene) -> Array:
+        """Return how far it is to what is in the way in each direction, shape (36,)."""
+        x, y = scene.points
+        matters = self._matters(scene, 0.0)
+        ray = np.rint(np.arctan2(y, x) * (DIRECTIONS / (2 * np.pi))).astype(np.int64)
+        ranges = np.full(DIRECTIONS, self._range)
+        np.minimum.at(ranges, ray[matters] % DIRECTIONS, np.hypot(x, y)[matters])
+        return ranges
+
+    def _choose(self, scene: Scene) -> Choice:
+        """Return the best way to go on: level if that is as good."""
+        style = self.style
+        moved = style.reaction_s * scene.velocity[:2]
+        x, y = scene.points - moved[:, None]
+        cos, sin = self._rays[:, :, None]
+        ahead = cos * x + sin * y
+        aside = np.abs(cos * y - sin * x) - scene.slack
+        level = self._best(scene, ahead, aside, 0.0)
+        off = abs(_wrapped(self._angles[level.direction] - scene.goal))
+        if level.free > 5.0 and off < 0.7:
+            return level
+        choices = [level]
+        for rise in style.rises_m:
+            if style.lowest_m <= scene.height + rise <= style.highest_m:
+                choices.append(self._best(scene, ahead, aside, rise))
+        best = min(choices)
+        if best.rise == 0.0:
+            return best
+        # Until it is as high or low as it wants to be, what is ahead at this height counts,
+        # and is kept at a distance from which it can be seen whole.
+        free = self._free(ahead, aside, self._matters(scene, 0.0))
+        return best._replace(free=float(min(best.free, free[best.direction] - KEPT_OFF_M)))
+
+    def _return(self, scene: Scene, best: Choice) -> float:
+        """Return how fast to climb back to the usual height [m/s]."""
+        style = self.style
+        change = style.height_m - scene.height
+        x, y = scene.points[:, self._matters(scene, change)]
+        cos, sin = self._rays[:, best.direction]
+        ahead, aside = cos * x + sin * y, np.abs(cos * y - sin * x)
+        if np.any((np.abs(ahead - CLEAR_M / 2) < CLEAR_M / 2 + 1) & (aside < style.room_m)):
+            return 0.0
+        return float(min(max(change, -RETURN_M_S), RETURN_M_S))
+
+    def _matters(self, scene: Scene, rise: float) -> Bools:
+        """Return which points are in the way at another height, shape (n,)."""
+        band = self.style.band_m
+        bottom, top = scene.heights
+        return np.asarray((bottom - band < rise) & (rise < top + band))
+
+    def _free(self, ahead: Array, aside: Array, matters: Bools) -> Array:
+        """Return the free way in each direction, past the points that matter [m]."""
+        blocking = (ahead > 0) & (aside < self.style.room_m) & matters
+        return np.asarray(np.where(blocking, ahead, FAR_M).min(axis=1, initial=FAR_M))
+
+    def _best(self, scene: Scene, ahead: Array, aside: Array, rise: float) -> Choice:
+        """Return the best direction at another height.
 
         Args:
             scene: What is seen.
-            after_s: How long the present velocity goes on first [s].
+            ahead: Of each point in each direction [m], shape (36, n).
+            aside: How far it lies beside [m], shape (36, n).
+            rise: How much higher [m].
         """
         style = self.style
-        seen = scene.ranges < 0.97 * self._range
-        ranges = scene.ranges[seen]
-        if not len(ranges):
-            return np.full(DIRECTIONS, FAR_M), np.zeros(DIRECTIONS)
-        moved = after_s * np.array(scene.velocity[:2])
-        x, y = ranges * self._rays[:, seen] - moved[:, None]
-        ahead = self._rays[0][:, None] * x + self._rays[1][:, None] * y
-        aside = np.abs(self._rays[0][:, None] * y - self._rays[1][:, None] * x)
-        aside -= SLACK_RAD * ranges
-        in_front = ahead > 0
-        blocking = in_front & (aside < style.room_m)
-        free = np.where(blocking, ahead, FAR_M).min(axis=1)
+        matters = self._matters(scene, rise)
+        free = self._free(ahead, aside, matters)
         near = 1 - (aside - style.room_m) / style.comfort_m
         near = np.minimum(np.maximum(near, 0), 1) * np.maximum(1 - ahead / 3.0, 0)
-        return free, np.where(in_front, near, 0).max(axis=1)
-
-    def _costs(self, scene: Scene, free: Floats, close: Floats) -> npt.NDArray[Any]:
-        style = self.style
+        close = np.where((ahead > 0) & matters, near, 0).max(axis=1, initial=0.0)
         look = max(min(style.look_m, scene.distance - 0.5), 1.0)
         forward, left, _ = scene.velocity
-        speed = np.hypot(forward, left)
-        course = np.arctan2(left, forward)
-        blocked = 1 - np.minimum(free, look) / look
-        return np.asarray(
+        keep = style.keep * min(float(np.hypot(forward, left)), 1.0)
+        costs = (
             style.goal * (1 - np.cos(self._angles - scene.goal))
-            + style.free * blocked
+            + style.free * (1 - np.minimum(free, look) / look)
+            + 2.0 * np.maximum(1 - free / CRAMPED_M, 0)
             + style.close * close
-            + style.keep * min(speed, 1.0) * (1 - np.cos(self._angles - course))
+            + keep * (1 - np.cos(self._angles - np.arctan2(left, forward)))
+        )
+        best = int(np.argmin(costs))
+        climb = style.climb * abs(scene.height + rise - style.height_m) if rise else 0.0
+        return Choice(
+            float(costs[best]) + climb, best, rise, float(free[best]), float(close[best])
         )
 
-    def _speed(self, scene: Scene, free: float, close: float, angle: float) -> float:
+    def _speed(self, scene: Scene, best: Choice, angle: float) -> float:
         style = self.style
         forward, left, _ = scene.velocity
-        speed = self._stoppable(free - 0.4) * (1 - style.caution * close)
-        course = np.arctan2(left, forward)
-        off = abs(float(_wrapped(course - angle)))
+        speed = self._stoppable(best.free - 0.4) * (1 - style.caution * best.close)
+        off = abs(float(_wrapped(np.arctan2(left, forward) - angle)))
         if np.hypot(forward, left) > 0.7 and off > 0.8:
             speed = min(speed, 1.0)
-        return float(min(max(speed, 0.3), style.speed_m_s))
+        least = 0.0 if best.rise else 0.3
+        return float(min(max(speed, least), style.speed_m_s))
 
     def _stoppable(self, way: float) -> float:
         """Return the speed [m/s] from which one stops within a way [m]."""

@@ -9,7 +9,7 @@ Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 CELL_M = 0.4
-HALF_M = 44.0
+HALF_M = 66.0
 """Half the side of the map; the goal is in its middle."""
 SEEN_M = 5.0
 """How far what is seen is worth remembering: farther out the bearing is too coarse."""
@@ -45,7 +45,7 @@ class RememberedMap:
         """Take note of how fast the robot turns [rad/s]."""
         self._turned += yaw_rate * self._dt
 
-    def note(self, ranges: npt.NDArray[np.float32], goal: float, distance: float) -> None:
+    def note(self, ranges: Array, goal: float, distance: float) -> None:
         """Remember what is seen.
 
         Args:
@@ -77,7 +77,10 @@ class RememberedMap:
         rows, columns = np.ogrid[low[0] : high[0], low[1] : high[1]]
         left_over = np.hypot(columns - middle, rows - middle)
         ways = _ways(window, left_over)
-        here = round(row) - low[0], round(column) - low[1]
+        here = (
+            min(max(round(row), low[0]), high[0] - 1) - low[0],
+            min(max(round(column), low[1]), high[1] - 1) - low[1],
+        )
         there = _descend(ways, here, steps=5)
         angle = np.arctan2(there[0] - here[0], there[1] - here[1])
         return float((angle - self._turned + np.pi) % (2 * np.pi) - np.pi)
@@ -115,7 +118,7 @@ def _ways(blocked: Bools, left_over: Array) -> Array:
     for _ in range(MOST_STEPS):
         before = inner.copy()
         for rows, columns in _neighbours():
-            length = 1.0 if rows == _SAME or columns == _SAME else np.sqrt(2)
+            length = 1.0 if _SAME in (rows, columns) else np.sqrt(2)
             np.minimum(inner, ways[rows, columns] + length * cost, out=inner)
         if (before == inner).all():
             break

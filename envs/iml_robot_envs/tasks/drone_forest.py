@@ -39,8 +39,8 @@ LENGTH_M, WIDTH_M, CELL_M = 40.0, 20.0, 0.25
 DRONE_RADIUS_M = 0.25
 LOWEST_M, HIGHEST_M = 0.5, 4.5
 CLEAR_RADIUS_M = 2.5
-CORRIDOR_M = 0.55
-"""Half the width of the way that every map has: a drone and 0.3 m on each side."""
+CORRIDOR_M = 0.6
+"""Half the width of the way that every map has: a drone and 0.35 m on each side."""
 
 
 def place(draft: Draft, rng: np.random.Generator) -> None:
@@ -87,7 +87,7 @@ def level(
 FIELDS = (
     level(0.02, 0.0, 0.0),
     level(0.04, 1.0, 0.2),
-    level(0.09, 3.0, 0.8),
+    level(0.14, 3.5, 1.0),
     level(0.10, 4.0, 1.5, (Pockets(share=always(0.4)), 1.0)),
     level(
         0.12,
