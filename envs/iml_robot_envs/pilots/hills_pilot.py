@@ -26,11 +26,17 @@ TURN_PER_BEND = 1.0 / 1.5
 SLOWING = 0.5
 """How much slower a curvature of 1/m is driven: speed is 1 over 1 plus this."""
 
-EDGE_COST = 30.0
+WARINESS = 0.5
+"""How much worse sand seems for each time that the rover was just stuck in it."""
+EDGE_COST = 200.0
 """What a metre along the edge of the map costs [m]."""
+EDGE_CELLS = 2
+"""Distance kept from the edge, in cells of the scan."""
 SPIN_STEPS = 15
 """Control steps of spinning wheels after which the rover backs out."""
 BACKING_STEPS = 50
+WARY_STEPS = 300.0
+"""Control steps after which having been stuck is forgotten, to 1/e."""
 PATIENCE_STEPS = 240
 """Control steps without coming nearer to the goal after which a detour is tried."""
 DETOUR_STEPS = 140
@@ -138,13 +144,14 @@ class HillsPilot:
         del seed  # This pilot is deterministic.
         self._bend = 0.0
         self._spinning_steps = self._backing_steps = 0
+        self._wary = 0.0
         self._nearest, self._waiting_steps = np.inf, 0
         self._detour_steps, self._detours = 0, 0
 
     def act(self, observation: FloatArray) -> FloatArray:
         """Return (speed, yaw rate) in [-1, 1], shape (2,)."""
         state = self._state(observation)
-        if self._is_backing(state):
+        if self._is_backing(state) and not self._is_edge_behind(observation):
             return np.array([-0.8, 0.0], np.float32)
         trouble = self._trouble(observation, self._paths)
         score = self._score(trouble, *self._aim(state))
@@ -175,8 +182,17 @@ class HillsPilot:
         self._spinning_steps = self._spinning_steps + 1 if _spins(state) else 0
         if self._backing_steps == 0 and self._spinning_steps > SPIN_STEPS:
             self._backing_steps = BACKING_STEPS
+            self._wary += 1.0
+        self._wary *= 1.0 - 1.0 / WARY_STEPS
         self._backing_steps = max(self._backing_steps - 1, 0)
         return self._backing_steps > 0
+
+    def _is_edge_behind(self, observation: FloatArray) -> bool:
+        """Return whether the map ends less than 1.5 m behind the rover."""
+        heights = observation[: self._count].reshape(self._scan.shape)
+        behind = (self._scan.x_m < 0) & (self._scan.x_m > -1.6)
+        middle = len(self._scan.y_m) // 2
+        return bool(heights[behind, middle].max() >= self._scan.limit_m - 0.01)
 
     def _aim(self, state: Mapping[str, float]) -> tuple[float, float]:
         """Return where to head for in the robot's frame [m]: the goal, or aside of it."""
@@ -211,7 +227,8 @@ class HillsPilot:
         rise *= np.float32(0.5 / self._spacing)
         sand = observation[self._sand_start : self._sand_start + self._count]
         trouble = sand.take(paths.cells)
-        rise += np.float32(mind.sand_climb) * trouble
+        # Who has just been stuck thinks worse of sand, and so tries another way.
+        rise += np.float32(mind.sand_climb * (1.0 + WARINESS * self._wary)) * trouble
         trouble *= np.float32(mind.sand)
         rise -= np.float32(mind.easy_climb)
         np.maximum(rise, np.float32(0), out=rise)
@@ -224,16 +241,19 @@ class HillsPilot:
         return trouble
 
     def _edge(self, heights: FloatArray) -> npt.NDArray[np.bool_] | None:
-        """Return the cells at and beside the map's edge; None where it is not seen."""
+        """Return the cells at and near the map's edge; None where it is not seen."""
         wall = heights >= self._scan.limit_m - 0.01
         if not wall.any():
             return None
-        near = wall.copy()
-        near[1:] |= wall[:-1]
-        near[:-1] |= wall[1:]
-        near[:, 1:] |= wall[:, :-1]
-        near[:, :-1] |= wall[:, 1:]
-        return near
+        # Leaving the map ends the episode before the wall is reached.
+        for _ in range(EDGE_CELLS):
+            near = wall.copy()
+            near[1:] |= wall[:-1]
+            near[:-1] |= wall[1:]
+            near[:, 1:] |= wall[:, :-1]
+            near[:, :-1] |= wall[:, 1:]
+            wall = near
+        return wall
 
     def _score(self, trouble: FloatArray, goal_x: float, goal_y: float) -> Array:
         """Return the cost of every chain of arcs, shape (n,)."""

@@ -39,7 +39,7 @@ CELL_M = 0.2
 HEIGHT_RANGE_M = 16.0
 """Greatest minus least height of a map, about its zero."""
 CLEAR_M = 2.5
-INFLATION_M = 0.5
+INFLATION_M = 0.8
 CLIMB_MARGIN_DEG = 4.0
 STRIDE = 2
 """The planner's test looks at every second row and column."""
@@ -89,8 +89,8 @@ FIELDS = (
     recipe(0.0),
     recipe(0.25),
     recipe(0.35, (DUNES, 0.25)),
-    recipe(0.45, (DUNES, 0.33)),
-    recipe(0.5, (PUDDLES, 0.0), (DUNES, 0.33)),
+    recipe(0.4, (DUNES, 0.33)),
+    recipe(0.4, (PUDDLES, 0.0), (DUNES, 0.33)),
 )
 
 SCAN = HeightScan(
