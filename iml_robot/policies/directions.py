@@ -1,10 +1,10 @@
 """A policy that scores directions of flight by what the rays around them show.
 
-A small convolution over the circle of rays turns nearness into a cost of each direction;
-the goal, and the way the robot moves already, count too. Beside each direction stands how
-fast to fly, climb and turn if it is taken. All weights are shared around the robot, and
-left and right are treated alike by construction, so that one correction teaches all
-directions at once.
+Of each direction it is known how far corridors of several widths lead that way before
+something stands in them; a small network turns that into a cost. The goal, and the way
+the robot moves already, count too. Beside each direction stands how fast to fly, climb and
+turn if it is taken. All weights are shared around the robot, and left and right are treated
+alike by construction, so that one correction teaches all directions at once.
 """
 
 from __future__ import annotations
@@ -18,13 +18,26 @@ from torch.nn import functional
 from iml_robot.policies import POLICIES
 from iml_robot.policies.ensemble.network import EnsembleNetwork, MemberLinear, Spaces
 
-KERNEL = 7
-"""Rays that the first layer sees at once: with 10 degrees between them, 30 to each side."""
-SECOND_KERNEL = 5
+HALF_WIDTHS_M = (0.35, 0.55, 0.9)
+"""Half the widths of the corridors [m]; the narrowest just lets a robot through."""
+LOOK_M = 8.0
+"""How far a corridor is followed [m]."""
+NEAR_M = 2.5
+"""Within this distance, differences count more [m]."""
+SLACK = 0.07
+"""What a ray meets may lie so far beside its middle [rad]: rays are 0.17 apart."""
+DELAY_S = 0.3
+"""The robot flies on for so long before a command has an effect [s]."""
+FULL_SPEED_M_S = 3.0
+LEAD = 0.8
+"""How much more of a change of velocity is asked for than is wanted: robots that fly
+follow late. The policy thinks in the velocity it wants to have; this turns it into a
+command, and the command of a label into the velocity that was wanted."""
 LEAST_SPEED = 0.1
 """A slower command is hovering and says nothing about which way is good."""
 TERMS = 5
 HEAD_FEATURES = 12
+"""What speed, climb and turn depend on beside the corridors."""
 HEADS = ("speed", "up", "yaw_rate")
 
 
@@ -36,7 +49,7 @@ class DirectionsNetwork(EnsembleNetwork):
         spaces: Sizes and layout; the layout must have "rays" and a "state".
         seed: Seed of the initial weights.
         members: Number of members of the ensemble.
-        hidden: Channels of the convolution.
+        hidden: Units of the network that gives a direction its cost.
         head_hidden: Units of the network behind speed, climb and turn.
 
     Raises:
@@ -51,7 +64,7 @@ class DirectionsNetwork(EnsembleNetwork):
         seed: int,
         *,
         members: int = 5,
-        hidden: int = 8,
+        hidden: int = 12,
         head_hidden: int = 16,
     ) -> None:
         super().__init__(spaces, members=members)
@@ -68,17 +81,11 @@ class DirectionsNetwork(EnsembleNetwork):
         self._state = {n: state["start"] + i for i, n in enumerate(state["names"])}
         generator = torch.Generator().manual_seed(seed)
 
-        def kernel(*shape: int, gain: float) -> nn.Parameter:
-            scale = gain / math.sqrt(shape[1] * shape[2])
-            return nn.Parameter(torch.randn(shape, generator=generator) * scale)
-
-        inputs = 2 * self._layers + 1
-        self.first = kernel(members * hidden, inputs, KERNEL, gain=1.0)
-        self.first_bias = nn.Parameter(torch.zeros(members * hidden))
-        self.second = kernel(members, hidden, SECOND_KERNEL, gain=2.0)
-        self.second_bias = nn.Parameter(torch.zeros(members))
+        corridors = 2 * len(HALF_WIDTHS_M) * self._layers
+        self.cost_hidden = MemberLinear(members, corridors + 1, hidden, generator)
+        self.cost_out = MemberLinear(members, hidden, 1, generator, gain=2.0)
         self.term_weights = nn.Parameter(torch.full((members, TERMS), 0.5))
-        features = HEAD_FEATURES + 2 * self._layers
+        features = HEAD_FEATURES + corridors
         self.head_hidden = MemberLinear(members, features, head_hidden, generator)
         self.head_out = MemberLinear(members, head_hidden, len(HEADS), generator, gain=0.1)
         turns = torch.arange(self._rays) * (2 * math.pi / self._rays)
@@ -101,7 +108,8 @@ class DirectionsNetwork(EnsembleNetwork):
         direction = torch.stack([x, y], -1)
         direction = direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
         chosen = heads.mean(0).gather(1, mode[..., None].expand(-1, -1, len(HEADS)))[:, 0]
-        flight = chosen[:, :1] * direction
+        wanted = chosen[:, :1] * direction
+        flight = wanted + LEAD * (wanted - self._velocity(observations))
         actions = torch.cat([flight, chosen[:, 1:]], dim=-1).clamp(-1, 1)
         spread = torch.stack(
             [
@@ -114,8 +122,9 @@ class DirectionsNetwork(EnsembleNetwork):
     def loss(self, observations: Tensor, actions: Tensor) -> Tensor:
         """Return cross-entropy of the direction plus squared errors of the rest, (M, B)."""
         logits, heads = self._evaluate(observations)
-        speed = torch.linalg.vector_norm(actions[:, :2], dim=-1)
-        target = self._two_hot(actions)
+        velocity = (actions[:, :2] + LEAD * self._velocity(observations)) / (1 + LEAD)
+        speed = torch.linalg.vector_norm(velocity, dim=-1)
+        target = self._two_hot(velocity)
         flying = (speed > LEAST_SPEED).to(logits.dtype)
         direction_loss = -(target * logits.log_softmax(-1)).sum(-1) * flying
         wanted = torch.cat([speed[:, None].clamp(max=1), actions[:, 2:]], dim=-1)
@@ -127,41 +136,46 @@ class DirectionsNetwork(EnsembleNetwork):
 
     def _evaluate(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (M, B, K) and speed, climb and turn (M, B, K, 3)."""
-        near = self._nearness(observations)
-        cost = self._costs(observations, near)
+        blocked = self._corridors(observations)
+        cost = self._costs(observations, blocked)
         terms = self._terms(observations)
         pull = torch.einsum("bkf,mf->mbk", terms, self.term_weights)
-        return -cost - pull, self._heads(observations, near, cost)
+        return -cost - pull, self._heads(observations, blocked, cost)
 
-    def _nearness(self, observations: Tensor) -> Tensor:
-        """Return how near things are, 0 to 1, two scales for each layer, (B, 2L, K).
+    def _corridors(self, observations: Tensor) -> Tensor:
+        """Return how soon each direction is blocked, 0 (never) to 1, (B, K, features).
 
-        What lies behind the goal does not matter.
+        For each layer of rays and each width, once over the whole way and once over the
+        nearest part of it. What lies behind the goal does not matter.
         """
         count = self._layers * self._rays
         rays = observations[:, self._start : self._start + count]
         ranges = self._range_m * rays.view(-1, self._layers, self._rays)
-        goal = 20 * self._value(observations, "goal_distance")[:, :, None] + 1.0
-        ranges = torch.where(ranges < goal, ranges, torch.full_like(ranges, self._range_m))
-        far = 1 - ranges / self._range_m
-        close = (1 - ranges / 3.0).clamp(min=0)
-        return torch.cat([far, close], dim=1)
+        goal = 20 * self._value(observations, "goal_distance")[:, :, None] + 0.5
+        met = (rays.view_as(ranges) < 0.97) & (ranges < goal)
+        cos, sin = torch.cos(self.azimuths), torch.sin(self.azimuths)
+        moved = FULL_SPEED_M_S * DELAY_S * self._velocity(observations)[:, :, None, None]
+        x, y = ranges * cos - moved[:, 0], ranges * sin - moved[:, 1]
+        # Of everything met, how far along and beside each direction: (B, L, K, rays).
+        along = cos[:, None] * x[:, :, None] + sin[:, None] * y[:, :, None]
+        beside = (cos[:, None] * y[:, :, None] - sin[:, None] * x[:, :, None]).abs()
+        beside = beside - SLACK * ranges[:, :, None]
+        ahead = met[:, :, None] & (along > 0)
+        free = [
+            along.masked_fill(~(ahead & (beside < width)), LOOK_M).amin(-1)
+            for width in HALF_WIDTHS_M
+        ]
+        ways = torch.cat(free, dim=1).clamp(max=LOOK_M).transpose(1, 2)
+        return torch.cat([1 - ways / LOOK_M, (1 - ways / NEAR_M).clamp(min=0)], dim=-1)
 
-    def _costs(self, observations: Tensor, near: Tensor) -> Tensor:
+    def _costs(self, observations: Tensor, blocked: Tensor) -> Tensor:
         """Return what it costs to fly in each direction, (M, B, K)."""
-        height = self._value(observations, "height")[:, :, None]
-        inputs = torch.cat([near, height.expand(-1, 1, self._rays)], dim=1)
-        hidden = functional.conv1d(
-            _around(inputs, KERNEL), _symmetric(self.first), self.first_bias
-        )
-        cost = functional.conv1d(
-            _around(torch.relu(hidden), SECOND_KERNEL),
-            _symmetric(self.second),
-            self.second_bias,
-            groups=self.members,
-        )
-        positive: Tensor = functional.softplus(2 * cost).transpose(0, 1)
-        return positive
+        batch, count, _ = blocked.shape
+        height = self._value(observations, "height")[:, :, None].expand(-1, count, 1)
+        inputs = torch.cat([blocked, height], dim=-1).reshape(batch * count, -1)
+        hidden = torch.relu(self.cost_hidden(inputs.expand(self.members, -1, -1)))
+        cost = functional.softplus(2 * self.cost_out(hidden)[..., 0])
+        return cost.view(self.members, batch, count)
 
     def _terms(self, observations: Tensor) -> Tensor:
         """Return what a direction costs beside what stands there, (B, K, 5)."""
@@ -177,7 +191,7 @@ class DirectionsNetwork(EnsembleNetwork):
         behind = self.azimuths.abs().expand(len(observations), -1) / math.pi
         return torch.stack([3 * (1 - along), off, 2 * (speed - moving), behind, off**2], -1)
 
-    def _heads(self, observations: Tensor, near: Tensor, cost: Tensor) -> Tensor:
+    def _heads(self, observations: Tensor, blocked: Tensor, cost: Tensor) -> Tensor:
         """Return speed in [0, 1], climb and turn in [-1, 1], (M, B, K, 3)."""
         # Straight ahead and straight back have no side.
         side = torch.sign(torch.sin(self.azimuths).round(decimals=5))
@@ -204,8 +218,7 @@ class DirectionsNetwork(EnsembleNetwork):
             ],
             dim=-1,
         )
-        around = torch.maximum(near, torch.maximum(near.roll(1, -1), near.roll(-1, -1)))
-        seen = torch.cat([shared, around.transpose(1, 2)], dim=-1)
+        seen = torch.cat([shared, blocked], dim=-1)
         members, batch, count = cost.shape
         features = torch.cat(
             [seen.expand(members, -1, -1, -1), cost.clamp(max=20).log1p()[..., None]], -1
@@ -218,9 +231,14 @@ class DirectionsNetwork(EnsembleNetwork):
             [speed, torch.tanh(raw[..., 1]), torch.tanh(raw[..., 2]) * side], dim=-1
         )
 
-    def _two_hot(self, actions: Tensor) -> Tensor:
+    def _velocity(self, observations: Tensor) -> Tensor:
+        """Return the velocity forward and left, in units of a full command, (B, 2)."""
+        names = ("speed_forward", "speed_left")
+        return torch.cat([self._value(observations, name) for name in names], dim=-1)
+
+    def _two_hot(self, velocity: Tensor) -> Tensor:
         """Return each label's direction as weights on its two nearest rays, (B, K)."""
-        angle = torch.atan2(actions[:, 1], actions[:, 0]).remainder(2 * math.pi)
+        angle = torch.atan2(velocity[:, 1], velocity[:, 0]).remainder(2 * math.pi)
         place = angle * (self._rays / (2 * math.pi))
         apart = (torch.arange(self._rays) - place[:, None]).abs()
         apart = torch.minimum(apart, self._rays - apart)
@@ -228,13 +246,3 @@ class DirectionsNetwork(EnsembleNetwork):
 
     def _value(self, observations: Tensor, name: str) -> Tensor:
         return observations[:, self._state[name]][:, None]
-
-
-def _around(channels: Tensor, kernel: int) -> Tensor:
-    """Return channels (B, C, K) continued around the circle for a convolution."""
-    return functional.pad(channels, (kernel // 2, kernel // 2), mode="circular")
-
-
-def _symmetric(kernel: Tensor) -> Tensor:
-    """Return a kernel that treats left and right alike."""
-    return (kernel + kernel.flip(-1)) / 2
