@@ -48,7 +48,7 @@ HILLS = Hills(slope_deg=Range(11.0, 24.0), length_m=always(6.0), roughness=alway
 GRASS = SoilPatches(always(0.35), DRY_GRASS, length_m=always(4.0))
 STONES = SoilPatches(always(0.2), GRAVEL, length_m=always(3.0))
 DUNES = SoilPatches(Range(0.0, 1.0), SAND, length_m=always(3.0))
-PUDDLES = SoilPatches(always(0.5), WET_GRASS, length_m=always(3.0), on=DRY_GRASS)
+PUDDLES = SoilPatches(always(0.35), WET_GRASS, length_m=always(3.0), on=DRY_GRASS)
 
 
 def place(draft: Draft, rng: np.random.Generator) -> None:
@@ -90,7 +90,7 @@ FIELDS = (
     recipe(0.25),
     recipe(0.35, (DUNES, 0.25)),
     recipe(0.4, (DUNES, 0.33)),
-    recipe(0.4, (PUDDLES, 0.0), (DUNES, 0.33)),
+    recipe(0.4, (PUDDLES, 0.0), (DUNES, 0.28)),
 )
 
 SCAN = HeightScan(
@@ -182,8 +182,8 @@ class RoverHills(RobotEnv):
     10 at roll-over, getting stuck or leaving the map; parts in `info["reward_terms"]`.
 
     Start: at rest in a corner, the goal in the opposite one, 41 to 48 m away. Reset options:
-    `level` (0, 1: firm ground, steeper on 1; 2: a quarter of it sand; 3: a third, and
-    steeper; 4: half of the grass is wet and slippery too), `split`, `index`. On sand a
+    `level` (0, 1: firm ground, steeper on 1; 2: steeper, a quarter of it sand; 3: a third;
+    4: a third of the grass is wet and slippery too), `split`, `index`. On sand a
     rover climbs 5 degrees if its wheels spin and 11 if they do not; on the flat and
     downhill it passes.
 
