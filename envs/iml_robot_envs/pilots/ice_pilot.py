@@ -12,6 +12,7 @@ from scipy import ndimage
 from iml_robot_envs.height_scan import HeightScan
 from iml_robot_envs.pilots.rover_pilot import POINT_M, trace
 from iml_robot_envs.pilots.way_out import WayOut
+from iml_robot_envs.rover import MAX_YAW_RATE_RAD_S as FULL_YAW_RATE_RAD_S
 from iml_robot_envs.terrain import Array
 
 FloatArray = npt.NDArray[np.float32]
@@ -21,19 +22,30 @@ POST_RISE_M = 0.18
 COUNTS = (4, 5)
 FIRST_TURNS = np.linspace(-1.0, 1.0, 15)
 SECOND_TURNS = np.linspace(-1.0, 1.0, 7)
-ICE_SPEED = 0.4
-"""Speed on ice, and over the last metre before it [m/s]."""
-ICE_TURN_GAIN = 0.5
-"""Share of the yaw rate command that turns a rover as commanded where wheels slide."""
-BACKING_STEPS = 24
-SPINNING_M_S = 0.3
-ICE_COST = 3.0
-CLOSE_COST = 2.0
-CRASH_COST = 20.0
-ARRIVED_M = 0.8
+
+ICE_COST, CLOSE_COST, CRASH_COST = 5.0, 2.0, 20.0
+"""What a metre costs on ice, close to a post, and through one, beside 1 for the way."""
 TOUCHING_M = 0.70
 """From the rover's middle to the axis of a post that it nearly touches [m]."""
 CLOSE_M = 1.05
+ARRIVED_M = 0.8
+
+ICE_SPEED = 0.7
+"""Speed on ice and over the last metre before it [m/s]."""
+ICE_TURN, ICE_FEEDBACK = 0.6, 0.8
+"""On ice wheels slide, and a command may turn a rover twice as fast, or not at all: share
+of it that is given, and of what is missing from it that is added."""
+SPINNING_M_S = 0.3
+"""Rims that are so much faster than the rover spin."""
+BACKING_STEPS = 24
+"""Control steps of backing up from a post, or from ice that does not carry on."""
+
+SKIDDING_M_S2 = 0.6
+"""Sideways acceleration that is too much for ice; its grip allows 0.8 and more, less what
+the camber takes."""
+AVOIDABLE_ICE_M = 0.8
+"""So much more ice than on the best way is a mistake for certain."""
+RISK_S = 2.0
 _DOWN, _RIGHT = np.divmod(np.arange(9), 3)
 
 
@@ -93,7 +105,7 @@ class IcePilot:
     def act(self, observation: FloatArray) -> FloatArray:
         """Return (speed, yaw rate) in [-1, 1], shape (2,)."""
         sight = self._look(observation)
-        room = self._room(sight.posts)
+        room = self._room(self._points, sight.posts)
         best = int(np.argmin(self._score(sight, room)))
         ahead = room[best, :3].min() < TOUCHING_M
         still = abs(sight.state["speed"]) < 0.3
@@ -106,20 +118,42 @@ class IcePilot:
         speed = 1.0 - 0.2 * abs(turn) - 0.5 * float(ahead)
         if sight.on_ice or sight.ice[self._cells[best, :3]].max() > 0.5:
             speed = min(speed, ICE_SPEED)
-        speed = max(speed, 0.25)
-        yaw = turn * max(speed, 0.4)
+        yaw = turn * speed
         if sight.on_ice:
-            yaw = ICE_TURN_GAIN * yaw
-        return np.array([speed, yaw], dtype=np.float32)
+            yaw = ICE_TURN * yaw + ICE_FEEDBACK * (yaw - sight.state["yaw_rate"])
+        return np.clip([speed, yaw], -1.0, 1.0).astype(np.float32)
 
     def risk(self, observation: FloatArray, action: FloatArray) -> float:
         """Return how surely an action runs into trouble within two seconds, in [0, 1].
+
+        Trouble is a post, ice that could be avoided, a turn on ice that makes the rover
+        skid, and wheels that spin on ice.
 
         Args:
             observation: What is seen, shape (obs_dim,).
             action: The action kept up, shape (2,).
         """
-        return 0.0
+        speed, yaw_rate = float(action[0]), float(action[1])
+        sight = self._look(observation)
+        if speed < 0.05:
+            return 0.0
+        if self._spins(sight) and abs(sight.state["speed"]) < 0.1:
+            return 1.0
+        turn = np.clip(yaw_rate / max(speed, 0.3), -1.5, 1.5)
+        points, _ = trace(np.array([[turn]]), (max(2, round(RISK_S * speed / POINT_M)),))
+        nearest = float(self._room(points, sight.posts).min())
+        risks = [(TOUCHING_M - nearest) / 0.08]
+        if sight.on_ice:
+            skid = speed * abs(yaw_rate) * FULL_YAW_RATE_RAD_S
+            risks.append(skid / (2 * SKIDDING_M_S2))
+        if sight.ice.any():
+            count = min(points.shape[1], sum(COUNTS))
+            room = self._room(self._points, sight.posts)
+            best = self._cells[np.argmin(self._score(sight, room)), :count]
+            under = sight.ice[self._cell_indices(points[0])]
+            more = POINT_M * float(under.sum() - sight.ice[best].sum())
+            risks.append(more / AVOIDABLE_ICE_M)
+        return float(np.clip(max(risks), 0.0, 1.0))
 
     def _look(self, observation: FloatArray) -> Sight:
         """Return what an observation shows."""
@@ -156,11 +190,12 @@ class IcePilot:
         rims = [sight.state[name] for name in self._names if name.startswith("wheel")]
         return sight.on_ice and sum(rims) / 4 - sight.state["speed"] > SPINNING_M_S
 
-    def _room(self, posts: Array) -> Array:
-        """Return the distance of each path point from the nearest post, (n, points)."""
-        room = np.full(self._points.shape[:2], 9.0)
+    @staticmethod
+    def _room(points: Array, posts: Array) -> Array:
+        """Return the distance of points (..., 2) from the nearest post, at most 9 m."""
+        room = np.full(points.shape[:-1], 81.0)
         for post in posts:
-            away = self._points - post
+            away = points - post
             away *= away
             np.minimum(room, away[..., 0] + away[..., 1], out=room)
         return np.sqrt(room)
@@ -188,16 +223,11 @@ class IcePilot:
 
     def _per_metre(self, sight: Sight) -> Array:
         """Return what a metre costs in each cell of the scan, shape (cells,)."""
-        room = np.full(len(self._middles), 81.0)
-        for post in sight.posts:
-            away = self._middles - post
-            away *= away
-            np.minimum(room, away[:, 0] + away[:, 1], out=room)
-        room = np.sqrt(room)
+        room = self._room(self._middles, sight.posts)
         price = 1.0 + ICE_COST * sight.ice
         price += CLOSE_COST * np.clip((CLOSE_M - room) / (CLOSE_M - TOUCHING_M), 0.0, 1.0)
         price += CRASH_COST * (room < TOUCHING_M)
-        return price
+        return np.asarray(price)
 
     def _cell_indices(self, points: Array) -> npt.NDArray[np.int64]:
         """Return flat indices of the scan cells nearest to points (..., 2)."""

@@ -19,10 +19,10 @@ from iml_robot_envs.terrain import Bools, Terrain
 from iml_robot_envs.terrains.camber import Camber
 from iml_robot_envs.terrains.corridor import is_joined, sample_at
 from iml_robot_envs.terrains.draft import Draft
+from iml_robot_envs.terrains.ice_patches import IcePatches
 from iml_robot_envs.terrains.posts import Posts
-from iml_robot_envs.terrains.ranges import Range, always
+from iml_robot_envs.terrains.ranges import Range
 from iml_robot_envs.terrains.recipe import Recipe
-from iml_robot_envs.terrains.soil_patches import SoilPatches
 
 __all__ = ["FIELDS", "LAYOUT", "OBSERVATION_SIZE", "SCAN", "RoverIce"]
 
@@ -42,14 +42,17 @@ POST_MARGIN_M = 0.15
 
 CAMBER = Camber(slope_deg=Range(2.0, 7.0))
 POSTS = Posts(spacing_m=Range(2.6, 2.2))
-PATCHES = SoilPatches(
-    share=Range(0.0, 0.45), soil=ICE, length_m=always(2.6), friction=(0.08, 0.12)
+PATCHES = IcePatches(
+    patches=Range(0, 60),
+    radius_m=(Range(0.9, 1.3), Range(1.6, 2.4)),
+    gap_m=Range(1.6, 1.0),
+    grip=(0.07, 0.12),
 )
 DIFFICULTIES = (
     (0.0, 0.0, 0.0),
     (0.8, 0.5, 0.0),
-    (0.8, 0.5, 0.7),
-    (0.9, 0.5, 0.85),
+    (0.8, 0.5, 0.6),
+    (0.9, 0.5, 0.8),
     (1.0, 1.0, 1.0),
 )
 """For each level: of the camber, of the posts, of the ice."""
@@ -183,8 +186,8 @@ class RoverIce(RobotEnv):
     `info["reward_terms"]`.
 
     Start: at rest near the western edge, the goal near the eastern one. Reset options:
-    `level` (0, 1: dirt; 2 to 4: a growing part of the ground is ice, its friction 0.08 to
-    0.15, another on every map), `split`, `index`, `noise`.
+    `level` (0, 1: dirt; 2 to 4: a growing part of the ground is ice, its friction 0.07 to
+    0.12, another on every map), `split`, `index`, `noise`.
 
     End: `terminated` at success (within 1 m of the goal), collision (a post within 0.3 m),
     rolled_over, out_of_bounds, stuck (less than 0.25 m in 4 s while told to move),
