@@ -27,8 +27,12 @@ KEPT_OFF_M = 1.2
 RETURN_M_S = 0.2
 """How fast a driver comes back to the usual height: what is right above or below cannot be
 seen."""
-CLEAR_M = 4.0
-"""How far the way must be free at the usual height to come back to it."""
+CLEAR_M = 1.2
+"""How far from everything at the usual height a driver must be to come back to it."""
+ABOUT_M = 0.25
+"""Heights that differ by less are the same."""
+FREE_M = 5.0
+"""Who can go on so far thinks of no other height."""
 DETOUR_M = 2.5
 """On a detour a driver heads for a place so far on the remembered way."""
 CRAMPED_M = 1.0
@@ -46,17 +50,15 @@ class Style:
         look_m: How far ahead a free way counts [m].
         speed_m_s: Greatest speed [m/s].
         braking_m_s2: What the driver counts on to stop in time [m/s^2].
-        height_m: Height above the ground that the driver keeps [m].
         reaction_s: How long it takes until a command has an effect [s].
         eagerness: How much more of a change of velocity is asked for than is wanted.
         caution: Share of the speed that is given up where it is close.
         goal, free, close, keep: How much the direction of the goal, a free way, room
             beside it and the present direction count.
         climb: How much a height other than the usual counts [1/m].
+        change: How much a change of height counts [1/m].
         band_m: What is so far above or below is not in the way [m].
-        rises_m: Changes of height that the driver thinks of, to get over or under [m].
-        lowest_m: Least height the driver changes to [m].
-        highest_m: Greatest one [m].
+        heights_m: Heights above the ground that the driver keeps, the usual one first [m].
         gives_up_s: Without progress for so long, a driver with a memory follows what is
             in the way around one side; 0 for a driver without.
     """
@@ -66,7 +68,6 @@ class Style:
     look_m: float = 7.0
     speed_m_s: float = 2.5
     braking_m_s2: float = 2.0
-    height_m: float = 2.0
     reaction_s: float = 0.35
     eagerness: float = 0.8
     caution: float = 0.6
@@ -75,10 +76,9 @@ class Style:
     close: float = 0.6
     keep: float = 0.3
     climb: float = 0.3
+    change: float = 0.15
     band_m: float = 0.9
-    rises_m: tuple[float, ...] = (-1.0, -0.5, 0.6, 1.2, 1.8)
-    lowest_m: float = 0.9
-    highest_m: float = 4.0
+    heights_m: tuple[float, ...] = (2.0, 1.0, 2.9, 3.6, 4.1)
     gives_up_s: float = 4.0
 
 
@@ -166,7 +166,7 @@ class DronePilot:
         velocity = speed * self._rays[:, best.direction]
         # To ask for more of a change than is wanted makes the change come sooner.
         velocity += self.style.eagerness * (velocity - scene.velocity[:2])
-        up = 2.0 * best.rise or self._return(scene, best)
+        up = self._climb(scene, best)
         yaw_rate = 1.0 * angle if speed > 0.3 else 0.0
         wanted = [*velocity, up, yaw_rate]
         return np.asarray(np.clip(wanted / self._scale, -1, 1), np.float32)
@@ -226,13 +226,18 @@ class DronePilot:
         )
 
     def _ranges(self, scene: Scene) -> Array:
-        """Return how far it is to what is in the way in each direction, shape (36,)."""
+        """Return how far it is to what is in the way at any height, shape (36,)."""
         x, y = scene.points
-        matters = self._matters(scene, 0.0)
         ray = np.rint(np.arctan2(y, x) * (DIRECTIONS / (2 * np.pi))).astype(np.int64)
-        ranges = np.full(DIRECTIONS, self._range)
-        np.minimum.at(ranges, ray[matters] % DIRECTIONS, np.hypot(x, y)[matters])
-        return ranges
+        ray %= DIRECTIONS
+        away = np.hypot(x, y)
+        farthest = np.zeros(DIRECTIONS)
+        for height in self.style.heights_m:
+            matters = self._matters(scene, height - scene.height)
+            ranges = np.full(DIRECTIONS, self._range)
+            np.minimum.at(ranges, ray[matters], away[matters])
+            np.maximum(farthest, ranges, out=farthest)
+        return farthest
 
     def _choose(self, scene: Scene) -> Choice:
         """Return the best way to go on: level if that is as good."""
@@ -242,32 +247,29 @@ class DronePilot:
         cos, sin = self._rays[:, :, None]
         ahead = cos * x + sin * y
         aside = np.abs(cos * y - sin * x) - scene.slack
-        level = self._best(scene, ahead, aside, 0.0)
-        off = abs(_wrapped(self._angles[level.direction] - scene.goal))
-        if level.free > 5.0 and off < 0.7:
-            return level
-        choices = [level]
-        for rise in style.rises_m:
-            if style.lowest_m <= scene.height + rise <= style.highest_m:
-                choices.append(self._best(scene, ahead, aside, rise))
-        best = min(choices)
-        if best.rise == 0.0:
+        usual = self._best(scene, ahead, aside, style.heights_m[0] - scene.height)
+        off = abs(_wrapped(self._angles[usual.direction] - scene.goal))
+        if usual.free > FREE_M and off < 0.7 and abs(usual.rise) < ABOUT_M:
+            return usual
+        rises = [height - scene.height for height in style.heights_m[1:]]
+        others = [self._best(scene, ahead, aside, rise) for rise in [0.0, *rises]]
+        best = min(usual, *others)
+        if abs(best.rise) < ABOUT_M:
             return best
         # Until it is as high or low as it wants to be, what is ahead at this height counts,
         # and is kept at a distance from which it can be seen whole.
         free = self._free(ahead, aside, self._matters(scene, 0.0))
         return best._replace(free=float(min(best.free, free[best.direction] - KEPT_OFF_M)))
 
-    def _return(self, scene: Scene, best: Choice) -> float:
-        """Return how fast to climb back to the usual height [m/s]."""
-        style = self.style
-        change = style.height_m - scene.height
-        x, y = scene.points[:, self._matters(scene, change)]
-        cos, sin = self._rays[:, best.direction]
-        ahead, aside = cos * x + sin * y, np.abs(cos * y - sin * x)
-        if np.any((np.abs(ahead - CLEAR_M / 2) < CLEAR_M / 2 + 1) & (aside < style.room_m)):
+    def _climb(self, scene: Scene, best: Choice) -> float:
+        """Return how fast to climb [m/s]."""
+        off = scene.height - self.style.heights_m[0]
+        if abs(off + best.rise) > abs(off):
+            return 2.0 * best.rise
+        x, y = scene.points[:, self._matters(scene, best.rise)]
+        if np.any(x * x + y * y < CLEAR_M * CLEAR_M):
             return 0.0
-        return float(min(max(change, -RETURN_M_S), RETURN_M_S))
+        return float(min(max(best.rise, -RETURN_M_S), RETURN_M_S))
 
     def _matters(self, scene: Scene, rise: float) -> Bools:
         """Return which points are in the way at another height, shape (n,)."""
@@ -306,10 +308,9 @@ class DronePilot:
             + keep * (1 - np.cos(self._angles - np.arctan2(left, forward)))
         )
         best = int(np.argmin(costs))
-        climb = style.climb * abs(scene.height + rise - style.height_m) if rise else 0.0
-        return Choice(
-            float(costs[best]) + climb, best, rise, float(free[best]), float(close[best])
-        )
+        cost = float(costs[best]) + style.change * abs(rise)
+        cost += style.climb * abs(scene.height + rise - style.heights_m[0])
+        return Choice(cost, best, rise, float(free[best]), float(close[best]))
 
     def _speed(self, scene: Scene, best: Choice, angle: float) -> float:
         style = self.style
