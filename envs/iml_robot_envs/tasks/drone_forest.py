@@ -84,10 +84,13 @@ def level(
     )
 
 
+HEDGES = Pockets(share=always(0.45), width_m=(6.0, 9.0), depth_m=(0.5, 1.2))
+"""Thickets across the way, hardly hollow: to get round one it is enough to see it."""
+
 FIELDS = (
     level(0.02, 0.0, 0.0),
     level(0.04, 1.0, 0.2),
-    level(0.14, 3.5, 1.0),
+    level(0.12, 3.5, 0.8, (HEDGES, 1.0)),
     level(0.14, 4.5, 1.5, (Pockets(share=always(0.4)), 1.0)),
     level(
         0.12,
@@ -164,7 +167,8 @@ class DroneForest(RobotEnv):
 
     Start: hovering at 1.5 m near the western edge of a map of 40 x 20 m, the goal near the
     eastern one. Reset options: `level` (0: 0.02 trunks per square metre, calm; 1: 0.04, up
-    to 1 m/s of wind; 2: 0.14 and up to 3.5 m/s, gusty; 3: 0.14 and 4.5 m/s, a dead end on 4
+    to 1 m/s of wind; 2: 0.12 and 3.5 m/s, gusty, a hedge across
+    the way on 45 of 100 maps; 3: 0.14 and 4.5 m/s, a dead end on 4
     of 10 maps; 4: 0.15 and 6 m/s, two dead ends, branches), `split`, `index`, `noise`.
 
     End: `terminated` at success (within 1.5 m of the goal, at any height), collision (a
