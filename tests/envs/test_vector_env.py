@@ -7,6 +7,7 @@ from batches import MODES, differences, one_by_one, swings, vector
 from driving_range import IDS, swing
 
 from iml_robot_envs.autoreset import FINAL_OBSERVATION, HAS_MODES
+from iml_robot_envs.snapshot import unpack
 
 COUNT = 3
 LIMIT = 12
@@ -403,7 +404,11 @@ def test_robots_that_are_left_out_of_a_step_go_on_later_as_if_nothing_had_been(n
         each.reset(options=MAPS)
         for k in range(5):
             before = each.step(swings(each, k))[0]
+    facts, arrays = unpack(env.get_state(1))
     env.simulation.step(np.ones(env.action_space.shape), np.array([0, 2]))
+    facts_now, arrays_now = unpack(env.get_state(1))
+    assert facts_now == facts
+    np.testing.assert_array_equal(arrays_now["trail"], arrays["trail"])
     seen = env.simulation.observe()
     assert seen[1].tobytes() == before[1].tobytes()
     assert (seen[[0, 2]] != before[[0, 2]]).any(axis=1).all()
