@@ -309,6 +309,8 @@ class DronePilot:
         )
         best = int(np.argmin(costs))
         cost = float(costs[best]) + style.change * abs(rise)
+        if abs(rise) > ABOUT_M:
+            cost -= style.keep * float(np.sign(rise) * scene.velocity[2])
         cost += style.climb * abs(scene.height + rise - style.heights_m[0])
         return Choice(cost, best, rise, float(free[best]), float(close[best]))
 

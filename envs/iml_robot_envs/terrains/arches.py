@@ -16,14 +16,17 @@ class Arches:
 
     Attributes:
         count: Expected number of arches.
-        height_m: Least and greatest height of the axis above the floor [m].
+        low_m: Least and greatest height of the axis above the floor, of those to fly over
+            [m].
+        high_m: Of those to fly under.
         radius_m: Least and greatest radius [m].
         apart_m: Least way along x between two of them, and to start and goal [m].
         tilt_rad: Greatest turn away from the y axis [rad].
     """
 
     count: Range
-    height_m: tuple[float, float] = (1.6, 3.4)
+    low_m: tuple[float, float] = (1.2, 1.8)
+    high_m: tuple[float, float] = (2.7, 3.3)
     radius_m: tuple[float, float] = (0.35, 0.55)
     apart_m: float = 7.0
     tilt_rad: float = 0.3
@@ -39,6 +42,7 @@ class Arches:
         north = float(draft.y[-1, 0])
         for x in places:
             lean = np.tan(rng.uniform(-1, 1) * self.tilt_rad) * north
-            height, radius = rng.uniform(*self.height_m), rng.uniform(*self.radius_m)
+            height = rng.uniform(*(self.low_m, self.high_m)[int(rng.integers(2))])
+            radius = rng.uniform(*self.radius_m)
             ends = (x - lean, -north, height, x + lean, north, height)
             draft.beams.append((*map(float, ends), float(radius)))
