@@ -19,6 +19,7 @@ from iml_robot_envs.robot_task import FloatArray, Pilot, RobotTask
 from iml_robot_envs.robot_vector_env import RobotVectorEnv
 from iml_robot_envs.simulation import Simulation
 from iml_robot_envs.terrain import Array, Terrain
+from iml_robot_envs.views import checked_view
 
 _ONLY = np.array([0])
 
@@ -36,23 +37,27 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
     the reset) and reward_terms (they add up to the reward; empty at a reset).
 
     Args:
-        task: The parts.
         render_mode: None, "human" or "rgb_array".
         level: Level of the maps where the reset options name none.
         split: Split of the maps where the reset options name none.
-        render_size: Width and height of the picture [pixels].
+        render_size: Width and height of the picture [pixels]; None for the task's usual.
+        view: What pictures show: map (from above), first_person (what a camera on the
+            robot sees) or camera (the same by MuJoCo's renderer, which needs OpenGL).
 
     Attributes:
         observation_layout: What each part of the observation and the action means.
         control_dt: Control period [s].
         action_names: What the parts of an action do, in words.
+        task: The parts; a class for each task sets it.
         render_size: Width and height of the next pictures [pixels]; may be set.
+        view: What the next pictures show; may be set.
         np_random: Draws the index and the noise where the reset options name none.
 
     Raises:
         ValueError: If an argument is not one of those allowed.
     """
 
+    task: ClassVar[RobotTask]
     metadata: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         "render_modes": ["human", "rgb_array"],
         "render_fps": 20,
@@ -60,19 +65,20 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
 
     def __init__(
         self,
-        task: RobotTask,
-        *,
         render_mode: str | None = None,
         level: int = 0,
         split: str = "train",
-        render_size: tuple[int, int] = (720, 720),
+        render_size: tuple[int, int] | None = None,
+        view: str = "map",
     ) -> None:
+        task = self.task
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise ValueError(
                 f"render_mode must be None, human or rgb_array, got {render_mode!r}"
             )
         self.render_mode = render_mode
-        self.render_size = render_size
+        self.render_size = render_size or task.picture_size
+        self.view = checked_view(view)
         self.action_names = task.action_names
         self.observation_layout = task.senses.layout
         self.control_dt = task.control_dt
@@ -225,7 +231,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         return terrain
 
     def _draw(self) -> npt.NDArray[np.uint8]:
-        return self._pictures.draw(0, self.render_size)
+        return self._pictures.draw(0, self.view, self.render_size)
 
     def _show(self) -> None:
         if self.render_mode == "human":

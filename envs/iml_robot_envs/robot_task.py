@@ -13,7 +13,7 @@ from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.outcomes import Rule
 from iml_robot_envs.reward_terms import RewardTerm
 from iml_robot_envs.robot import Motion, Robots
-from iml_robot_envs.terrain import Array, Field, Indices, Terrain
+from iml_robot_envs.terrain import Field, Indices, Terrain
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -58,30 +58,6 @@ class Pilot(Protocol):
         """Return how surely an action runs into trouble soon, in [0, 1]."""
 
 
-class View(Protocol):
-    """Draws a map with the robot on it."""
-
-    def draw(
-        self,
-        pose: tuple[float, float, float],
-        trail: Array,
-        *,
-        size: tuple[int, int],
-        outcome: str,
-    ) -> npt.NDArray[np.uint8]:
-        """Return the picture, shape (height, width, 3).
-
-        Args:
-            pose: World x, y [m] and heading [rad].
-            trail: Positions so far, shape (n, 2) [m].
-            size: Width and height [pixels].
-            outcome: How the episode ended; "" while it runs.
-        """
-
-    def project(self, points_world: Array) -> Array:
-        """Return pixels of the last picture for world points, (n, 2) -> (n, 2)."""
-
-
 @dataclass(frozen=True)
 class RobotTask:
     """One task of one robot.
@@ -94,8 +70,11 @@ class RobotTask:
         rules: Outcomes by name, the first that holds ends the episode.
         reward_terms: Parts of the reward by name; the reward is their sum.
         make_pilot: Builds a driver.
-        make_view: Builds what draws a map.
+        make_map: Builds what draws a map from above.
         action_names: What the parts of an action do, in words.
+        goal_radius_m: Radius of the goal [m].
+        camera_height_m: How high a camera sits above a robot's origin [m].
+        picture_size: Usual width and height of a picture [pixels].
         control_dt: Control period [s].
     """
 
@@ -106,6 +85,9 @@ class RobotTask:
     rules: Mapping[str, Rule]
     reward_terms: Mapping[str, RewardTerm]
     make_pilot: Callable[[], Pilot]
-    make_view: Callable[[Terrain], View]
+    make_map: Callable[[Terrain], Any]
     action_names: tuple[str, ...]
+    goal_radius_m: float
+    camera_height_m: float = 0.3
+    picture_size: tuple[int, int] = (720, 720)
     control_dt: float = 0.05

@@ -240,7 +240,8 @@ class RobotVectorEnv(gym.vector.VectorEnv):
             return None
         self._require_started("render")
         return tuple(
-            self._pictures.draw(robot, self.render_size) for robot in range(self.num_envs)
+            self._pictures.draw(robot, "map", self.render_size)
+            for robot in range(self.num_envs)
         )
 
     # The interface of Gymnasium 0.29, whose wrappers call these.

@@ -10,7 +10,7 @@ from iml_robot_envs.drone_senses import DroneSenses
 from iml_robot_envs.drone_view import drone_view
 from iml_robot_envs.lidar import Lidar
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, Stuck
-from iml_robot_envs.pilots.drone_pilot import DronePilot
+from iml_robot_envs.pilots.drone_pilot import DronePilot, Style
 from iml_robot_envs.rendering import TopDownMap
 from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
@@ -48,7 +48,7 @@ CANYONS = (
     Canyon(width_m=Range(6.0, 4.5), turn_deg=Range(45.0, 65.0)),
 )
 """The familiar ones and the unfamiliar ones."""
-ARCHES = Arches(count=Range(1.0, 3.0))
+ARCHES = Arches(count=Range(0.8, 2.4))
 BREEZE = Breeze(
     mean_m_s=Range(3.0, 5.0), gust_m_s=Range(0.4, 0.8), downdraft_m_s=Range(0.3, 1.0)
 )
@@ -97,7 +97,7 @@ def make_robots(count: int, threads: int) -> Drones:
     return Drones(count, control_dt=CONTROL_DT_S, threads=threads)
 
 
-def make_view(terrain: Terrain) -> TopDownMap:
+def make_map(terrain: Terrain) -> TopDownMap:
     """Return what draws a map."""
     return drone_view(terrain, goal_radius_m=GOAL_RADIUS_M)
 
@@ -120,9 +120,10 @@ TASK = RobotTask(
         "time": EveryStep(-0.02),
         "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
     },
-    make_pilot=lambda: DronePilot(LAYOUT),
-    make_view=make_view,
+    make_pilot=lambda: DronePilot(LAYOUT, Style(floor_m=0.4, ceiling_m=5.8)),
+    make_map=make_map,
     action_names=("forward", "left", "up", "yaw rate"),
+    goal_radius_m=GOAL_RADIUS_M,
     control_dt=CONTROL_DT_S,
 )
 
@@ -166,17 +167,4 @@ class DroneCanyon(RobotEnv):
     Version history: v0 first version.
     """  # noqa: E501
 
-    def __init__(
-        self,
-        render_mode: str | None = None,
-        level: int = 0,
-        split: str = "train",
-        render_size: tuple[int, int] = (720, 720),
-    ) -> None:
-        super().__init__(
-            TASK,
-            render_mode=render_mode,
-            level=level,
-            split=split,
-            render_size=render_size,
-        )
+    task = TASK

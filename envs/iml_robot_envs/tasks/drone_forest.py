@@ -111,7 +111,7 @@ def make_robots(count: int, threads: int) -> Drones:
     return Drones(count, control_dt=CONTROL_DT_S, threads=threads)
 
 
-def make_view(terrain: Terrain) -> TopDownMap:
+def make_map(terrain: Terrain) -> TopDownMap:
     """Return what draws a map."""
     return drone_view(terrain, goal_radius_m=GOAL_RADIUS_M)
 
@@ -135,8 +135,9 @@ TASK = RobotTask(
         "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
     },
     make_pilot=lambda: DronePilot(LAYOUT),
-    make_view=make_view,
+    make_map=make_map,
     action_names=("forward", "left", "up", "yaw rate"),
+    goal_radius_m=GOAL_RADIUS_M,
     control_dt=CONTROL_DT_S,
 )
 
@@ -179,17 +180,4 @@ class DroneForest(RobotEnv):
     Version history: v0 first version.
     """  # noqa: E501
 
-    def __init__(
-        self,
-        render_mode: str | None = None,
-        level: int = 0,
-        split: str = "train",
-        render_size: tuple[int, int] = (720, 720),
-    ) -> None:
-        super().__init__(
-            TASK,
-            render_mode=render_mode,
-            level=level,
-            split=split,
-            render_size=render_size,
-        )
+    task = TASK

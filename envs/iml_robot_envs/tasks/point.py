@@ -58,8 +58,10 @@ TASK = RobotTask(
     },
     reward_terms={"progress": Progress(), "end": AtTheEnd({"success": 1.0})},
     make_pilot=PointPilot,
-    make_view=PointPicture,
+    make_map=PointPicture,
     action_names=("east", "north"),
+    goal_radius_m=0.1,
+    picture_size=(240, 240),
     control_dt=CONTROL_DT_S,
 )
 
@@ -88,17 +90,4 @@ class Point(RobotEnv):
     Version history: v0 first version.
     """
 
-    def __init__(
-        self,
-        render_mode: str | None = None,
-        level: int = 0,
-        split: str = "train",
-        render_size: tuple[int, int] = (240, 240),
-    ) -> None:
-        super().__init__(
-            TASK,
-            render_mode=render_mode,
-            level=level,
-            split=split,
-            render_size=render_size,
-        )
+    task = TASK

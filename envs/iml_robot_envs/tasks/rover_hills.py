@@ -118,7 +118,7 @@ def make_robots(count: int, threads: int) -> Rovers:
     )
 
 
-def make_view(terrain: Terrain) -> TopDownMap:
+def make_map(terrain: Terrain) -> TopDownMap:
     """Return what draws a map."""
     west, south = (-terrain.half_extent_m).tolist()
     goal_x, goal_y = terrain.goal.tolist()
@@ -150,8 +150,9 @@ TASK = RobotTask(
         "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
     },
     make_pilot=lambda: HillsPilot(SCAN, LAYOUT),
-    make_view=make_view,
+    make_map=make_map,
     action_names=("speed", "yaw rate"),
+    goal_radius_m=GOAL_RADIUS_M,
     control_dt=CONTROL_DT_S,
 )
 
@@ -194,17 +195,4 @@ class RoverHills(RobotEnv):
     Version history: v0 first version.
     """  # noqa: E501
 
-    def __init__(
-        self,
-        render_mode: str | None = None,
-        level: int = 0,
-        split: str = "train",
-        render_size: tuple[int, int] = (720, 720),
-    ) -> None:
-        super().__init__(
-            TASK,
-            render_mode=render_mode,
-            level=level,
-            split=split,
-            render_size=render_size,
-        )
+    task = TASK

@@ -44,9 +44,9 @@ CAMBER = Camber(slope_deg=Range(2.0, 7.0))
 POSTS = Posts(spacing_m=Range(2.6, 2.2))
 PATCHES = IcePatches(
     patches=Range(0, 60),
-    radius_m=(Range(0.9, 1.3), Range(1.6, 2.4)),
-    gap_m=Range(1.6, 1.0),
-    grip=(0.07, 0.12),
+    radius_m=(Range(1.0, 1.3), Range(1.8, 2.4)),
+    gap_m=Range(1.8, 0.7),
+    grip=(0.06, 0.11),
 )
 DIFFICULTIES = (
     (0.0, 0.0, 0.0),
@@ -118,7 +118,7 @@ def make_robots(count: int, threads: int) -> Rovers:
     )
 
 
-def make_view(terrain: Terrain) -> TopDownMap:
+def make_map(terrain: Terrain) -> TopDownMap:
     """Return what draws a map, with the ground in the colours of its soils."""
     west, south = (-terrain.half_extent_m).tolist()
     goal_x, goal_y = terrain.goal.tolist()
@@ -152,8 +152,9 @@ TASK = RobotTask(
         "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
     },
     make_pilot=lambda: IcePilot(SCAN, LAYOUT),
-    make_view=make_view,
+    make_map=make_map,
     action_names=("speed", "yaw rate"),
+    goal_radius_m=GOAL_RADIUS_M,
     control_dt=CONTROL_DT_S,
 )
 
@@ -186,8 +187,8 @@ class RoverIce(RobotEnv):
     `info["reward_terms"]`.
 
     Start: at rest near the western edge, the goal near the eastern one. Reset options:
-    `level` (0, 1: dirt; 2 to 4: a growing part of the ground is ice, its friction 0.07 to
-    0.12, another on every map), `split`, `index`, `noise`.
+    `level` (0, 1: dirt; 2 to 4: a growing part of the ground is ice, its friction 0.06 to
+    0.11, another on every map), `split`, `index`, `noise`.
 
     End: `terminated` at success (within 1 m of the goal), collision (a post within 0.3 m),
     rolled_over, out_of_bounds, stuck (less than 0.25 m in 4 s while told to move),
@@ -196,17 +197,4 @@ class RoverIce(RobotEnv):
     Version history: v0 first version.
     """  # noqa: E501
 
-    def __init__(
-        self,
-        render_mode: str | None = None,
-        level: int = 0,
-        split: str = "train",
-        render_size: tuple[int, int] = (720, 720),
-    ) -> None:
-        super().__init__(
-            TASK,
-            render_mode=render_mode,
-            level=level,
-            split=split,
-            render_size=render_size,
-        )
+    task = TASK
