@@ -35,6 +35,13 @@ FREE_M = 5.0
 """Who can go on so far thinks of no other height."""
 DETOUR_M = 2.5
 """On a detour a driver heads for a place so far on the remembered way."""
+RISK_TIMES_S = np.arange(1, 21) * 0.1
+REACTION_S, DECELERATION_M_S2 = 0.6, 2.8
+"""How a person who takes over stops."""
+LAG_S = 0.45
+"""Time constant of the velocity."""
+TOUCH_M = 0.35
+"""A drone's radius and a margin for what the lidar cannot tell."""
 CRAMPED_M = 1.0
 """A way that is not free so far is worse than turning back."""
 CONTROL_DT_S = 0.05
@@ -59,6 +66,8 @@ class Style:
         change: How much a change of height counts [1/m].
         band_m: What is so far above or below is not in the way [m].
         heights_m: Heights above the ground that the driver keeps, the usual one first [m].
+        floor_m: Height above the ground below which it is dangerous [m].
+        ceiling_m: Height above which it is [m].
         gives_up_s: Without progress for so long, a driver with a memory follows what is
             in the way around one side; 0 for a driver without.
     """
@@ -79,6 +88,8 @@ class Style:
     change: float = 0.15
     band_m: float = 0.9
     heights_m: tuple[float, ...] = (2.0, 1.0, 2.9, 3.6, 4.1)
+    floor_m: float = 0.6
+    ceiling_m: float = 4.4
     gives_up_s: float = 4.0
 
 
@@ -172,13 +183,31 @@ class DronePilot:
         return np.asarray(np.clip(wanted / self._scale, -1, 1), np.float32)
 
     def risk(self, observation: FloatArray, action: FloatArray) -> float:
-        """Return how surely an action runs into trouble within two seconds, in [0, 1].
+        """Return how surely an action soon runs into trouble, in [0, 1].
+
+        Above one half when something is hit before a person could stop: as long as there
+        is time left, the action may change by itself.
 
         Args:
             observation: What is seen, shape (obs_dim,).
             action: The action kept up, shape (4,).
         """
-        return 0.0
+        scene, style = self._scene(observation), self.style
+        wanted = np.clip(np.asarray(action, np.float64), -1, 1)[:3] * self._scale[:3]
+        # The velocity goes over to the wanted one with a lag.
+        lost = LAG_S * (1 - np.exp(-RISK_TIMES_S / LAG_S))
+        path = wanted[:, None] * RISK_TIMES_S + (scene.velocity - wanted)[:, None] * lost
+        x, y = path[:2, :, None] - scene.points[:, None]
+        up = path[2][:, None]
+        bottom, top = scene.heights
+        near = (x * x + y * y < TOUCH_M * TOUCH_M) & (bottom - TOUCH_M < up)
+        hit = (near & (up < top + TOUCH_M)).any(axis=1)
+        height = scene.height + path[2]
+        hit |= (height < style.floor_m) | (height > style.ceiling_m)
+        if not hit.any():
+            return 0.0
+        in_time_s = REACTION_S + float(np.linalg.norm(scene.velocity)) / DECELERATION_M_S2
+        return float(np.clip(0.5 + in_time_s - RISK_TIMES_S[np.argmax(hit)], 0.0, 1.0))
 
     def _remember(self, scene: Scene) -> Scene:
         """Return the scene, with a goal on the way round what has been in the way."""
