@@ -71,10 +71,10 @@ class Lidar:
         place = position.astype(np.float32)
         turn = np.empty((2, len(heading)), np.float32)
         turn[0], turn[1] = np.cos(heading), np.sin(heading)
-        over_ground = self._ground.measure_flat if grounds.flat else self._ground.measure
-        ranges = over_ground(grounds, place, turn)
+        measure_ground = self._ground.measure_flat if grounds.flat else self._ground.measure
+        ranges = measure_ground(grounds, place, turn)
         if grounds.posts.shape[1]:
-            np.minimum(ranges, self._posts.measure(grounds, place, turn), out=ranges)
+            self._posts.shorten(ranges, grounds, place, heading.astype(np.float32))
         if self._tilted:
             ranges *= self._lengthen
             np.minimum(ranges, self._range, out=ranges)
@@ -91,6 +91,6 @@ class Lidar:
             normal: Standard normal numbers, same shape.
         """
         ranges += NOISE_M * normal
-        ranges[np.abs(normal) > DROPOUT_DEVIATIONS] = self._range
+        np.copyto(ranges, self._range, where=np.abs(normal) > DROPOUT_DEVIATIONS)
         np.maximum(ranges, np.float32(0), out=ranges)
         np.minimum(ranges, self._range, out=ranges)

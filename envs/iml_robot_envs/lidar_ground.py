@@ -30,10 +30,10 @@ class GroundRanges:
 
     def __init__(self, slopes: Floats, *, range_m: float, step_m: float) -> None:
         azimuths = np.arange(SECTORS) * (2 * np.pi / SECTORS)
-        self._cos = np.cos(azimuths).astype(np.float32)
-        self._sin = np.sin(azimuths).astype(np.float32)
+        cos, sin = np.cos(azimuths), np.sin(azimuths)
+        self._unit = np.stack([cos, sin]).astype(np.float32)[:, None]
+        self._turned = np.stack([-sin, cos]).astype(np.float32)[:, None]
         self._slopes = slopes
-        self._tilted = bool(slopes.any())
         self._falling = np.maximum(-slopes, TINY)
         self._range = np.float32(range_m)
         ways = [step_m]
@@ -54,27 +54,25 @@ class GroundRanges:
         """
         directions = self._directions(turn)
         half = grounds.half_extent_m.T.astype(np.float32)[:, :, None]
-        place = position[:, :2].T[:, :, None]
         # A ray that points to + has the place less to go to the wall at half, else more.
-        ways = half - np.copysign(place, place * directions)
-        ways /= np.maximum(np.abs(directions), TINY)
+        ways = position.T[:2, :, None] * directions
+        np.copysign(position.T[:2, :, None], ways, out=ways)
+        np.subtract(half, ways, out=ways)
+        np.abs(directions, out=directions)
+        ways /= np.maximum(directions, TINY, out=directions)
         wall = np.minimum(ways[0], ways[1])
+        height = np.maximum(position[:, 2:], ZERO)
+        floor = np.minimum(height / self._falling, self._range)
         np.maximum(wall, ZERO, out=wall)
-        np.minimum(wall, self._range, out=wall)
-        if not self._tilted:
-            return np.asarray(wall[:, None])
-        floor = np.maximum(position[:, 2:], ZERO) / self._falling
-        return np.asarray(np.minimum(floor[:, :, None], wall[:, None]))
+        ranges: Floats = np.minimum(floor[:, :, None], wall[:, None])
+        return ranges
 
     def _directions(self, turn: Floats) -> Floats:
         """Return x and y of the rays' unit vectors in the world, shape (2, N, 36)."""
-        directions = np.empty((2, turn.shape[1], SECTORS), np.float32)
-        cos, sin = turn[:, :, None]
-        np.multiply(cos, self._cos, out=directions[0])
-        directions[0] -= sin * self._sin
-        np.multiply(sin, self._cos, out=directions[1])
-        directions[1] += cos * self._sin
-        return directions
+        cos, sin = turn[:, None, :, None]
+        directions = cos * self._unit
+        directions += sin * self._turned
+        return np.asarray(directions)
 
     def measure(self, grounds: Grounds, position: Floats, turn: Floats) -> Floats:
         """Return distances, the range where the ground is not met.
@@ -93,23 +91,29 @@ class GroundRanges:
         tangents -= position[:, 2].repeat(SECTORS)
         tangents /= ways
         horizon = np.maximum.accumulate(tangents, axis=0)
-        distances = np.empty((count, len(self._slopes), SECTORS), np.float32)
+        # Steps until the first one under the ground, of each layer.
+        slopes = self._slopes[:, None]
+        step = (horizon < slopes[:, None]).view(np.int8).sum(axis=1, dtype=np.int8)
+        after = np.minimum(step, steps - 1).astype(np.int64)
+        before = np.maximum(after - 1, 0)
+        far, near = self._ways.take(after), self._ways.take(before)
         rays = np.arange(count * SECTORS)
-        for layer, slope in enumerate(self._slopes):
-            # Steps until the first one under the ground.
-            step = (
-                (horizon < slope).view(np.int8).sum(axis=0, dtype=np.int8).astype(np.int64)
-            )
-            after = np.minimum(step, steps - 1)
-            before = np.maximum(after - 1, 0)
-            far, near = self._ways.take(after), self._ways.take(before)
-            above = (slope - tangents.take(before * rays.size + rays)) * near
-            under = (tangents.take(after * rays.size + rays) - slope) * far
-            share = above / np.maximum(above + under, TINY)
-            entry = near + share * (far - near)
-            entry[step == steps] = self._range
-            distances[:, layer] = entry.reshape(count, SECTORS)
-        return distances
+        after *= rays.size
+        after += rays
+        before *= rays.size
+        before += rays
+        above = slopes - tangents.take(before)
+        above *= near
+        under = tangents.take(after) - slopes
+        under *= far
+        under += above
+        above /= np.maximum(under, TINY, out=under)
+        far -= near
+        above *= far
+        above += near
+        np.copyto(above, self._range, where=step == steps)
+        shape = len(self._slopes), count, SECTORS
+        return np.ascontiguousarray(above.reshape(shape).transpose(1, 0, 2))
 
     def _ground(self, grounds: Grounds, position: Floats, directions: Floats) -> Floats:
         """Return the ground at the steps of the rays, shape (steps, N x 36) [m]."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,128 +36,154 @@ class PostRanges:
     def __init__(self, range_m: float, slopes: Floats) -> None:
         self._range = np.float32(range_m)
         self._slopes, self._steepest = slopes, slopes.max()
-        self._reach = np.float32((range_m + 2) ** 2)
-        sector = 2 * np.pi / SECTORS
-        self._per_radian = np.float32(1 / sector)
-        turns = sector * np.arange(SECTORS)
-        self._cos, self._sin = np.cos(turns).astype("f4"), np.sin(turns).astype("f4")
-        edges = sector * (np.arange(-WIDE, WIDE + 2) - 0.5)
-        self._edge_cos, self._edge_sin = (
-            np.cos(edges).astype("f4"),
-            np.sin(edges).astype("f4"),
-        )
+        self._reach = np.float32((range_m + 1) ** 2)
+        self._sector = np.float32(2 * np.pi / SECTORS)
+        self._per_radian = np.float32(SECTORS / (2 * np.pi))
+        self._windows = {reach: _Window(reach) for reach in (NARROW, WIDE)}
 
-    def measure(self, grounds: Grounds, position: Floats, turn: Floats) -> Floats:
-        """Return horizontal distances, the range where no post is seen.
+    def shorten(
+        self, ranges: Floats, grounds: Grounds, position: Floats, heading: Floats
+    ) -> None:
+        """Shorten distances where a post is nearer.
 
         Where the nearest point of a post in a sector is passed above its top, the post
         is not seen.
 
         Args:
+            ranges: Horizontal distances so far, shape (N, layers, 36) [m].
             grounds: The maps with the posts.
             position: World x, y, z [m], shape (N, 3).
-            turn: Cosine and sine of the headings, shape (2, N).
-
-        Returns:
-            Shape (N, layers or 1, 36) [m].
+            heading: Headings [rad], shape (N,).
         """
-        count, most = grounds.posts.shape[:2]
-        east = grounds.posts[:, :, 0] - position[:, :1]
-        north = grounds.posts[:, :, 1] - position[:, 1:2]
+        posts = grounds.posts
+        count, most = posts.shape[:2]
+        east = posts[:, :, 0] - position[:, :1]
+        north = posts[:, :, 1] - position[:, 1:2]
         square = east * east
         square += north * north
         seen = (square < self._reach).ravel().nonzero()[0]
         robot = seen // most
-        east, north, square = east.take(seen), north.take(seen), square.take(seen)
-        cos, sin = turn[0].take(robot), turn[1].take(robot)
-        radius, top = grounds.posts.reshape(-1, 4)[:, 2:].take(seen, axis=0).T
-        posts = np.stack(
-            [cos * east + sin * north, cos * north - sin * east, square, radius * radius]
-        )
+        _, _, radius, top = posts.reshape(-1, 4).take(seen, axis=0).T
+        bearing = np.arctan2(north.take(seen), east.take(seen))
+        bearing -= heading.take(robot)
+        own = np.rint(bearing * self._per_radian)
+        bearing -= own * self._sector
+        sector = own.astype(np.int64)
+        sector %= SECTORS
         room = top - position[:, 2].take(robot)
+        group = Posts(robot, sector, bearing, square.take(seen), radius, room)
         if not np.count_nonzero(room < self._range * self._steepest):
-            return self._nearest(count, robot, posts)[:, None]
-        layers = [self._nearest(count, robot, posts, room, s) for s in self._slopes]
-        return np.stack(layers, axis=1)
+            nearest = self._nearest(count, group, None)
+            np.minimum(ranges, nearest[:, None], out=ranges)
+            return
+        for layer, slope in enumerate(self._slopes):
+            nearest = self._nearest(count, group, slope)
+            np.minimum(ranges[:, layer], nearest, out=ranges[:, layer])
 
-    def _nearest(
-        self,
-        count: int,
-        robot: Integers,
-        posts: Floats,
-        room: Floats | None = None,
-        slope: np.float32 = ZERO,
-    ) -> Floats:
+    def _nearest(self, count: int, posts: Posts, slope: np.float32 | None) -> Floats:
         """Return the distance of the nearest post in each sector, shape (N, 36).
 
         Args:
             count: Number of robots.
-            robot: Whose post it is, shape (posts,).
-            posts: Ahead, left, squared distance, squared radius, shape (4, posts).
-            room: Height of the tops above the robot [m], shape (posts,); None if no ray
-                can come in above.
-            slope: Tangent of the elevation.
+            posts: The posts near them.
+            slope: Tangent of the rays' elevation; None if none passes over a post.
         """
-        # Sectors count from -27 to 27, and those that are the same direction are joined in
+        # Sectors count from -9 to 44, and those that are the same direction are joined in
         # the end.
-        half = SECTORS // 2 + WIDE
-        nearest = np.full((count, 2 * half + 1), self._range)
-        near = posts[2] < WIDE_BELOW * posts[3]
-        groups = [(NARROW, robot, posts, room)]
+        nearest = np.full((count, SECTORS + 2 * WIDE), self._range)
+        near = posts.square < WIDE_BELOW * posts.radius * posts.radius
+        groups = [(NARROW, posts)]
         if np.count_nonzero(near):
-            far = ~near
-            groups = [
-                (reach, robot[part], posts[:, part], None if room is None else room[part])
-                for reach, part in ((NARROW, far), (WIDE, near))
-            ]
-        for reach, owner, group, above in groups:
-            own = np.rint(np.arctan2(group[1], group[0]) * self._per_radian).astype(
-                np.int64
-            )
-            distances = self._distances(own, group, reach)
-            if above is not None:
-                distances[distances * slope > above[:, None]] = self._range
-            first = owner * nearest.shape[1] + own + (half - reach)
-            place = first[:, None] + np.arange(2 * reach + 1)
-            np.minimum.at(nearest.ravel(), place.ravel(), distances.ravel())
-        ranges = np.concatenate(
-            [nearest[:, half:], nearest[:, 2 * WIDE + 1 : half]], axis=1
-        )
-        both = ranges[:, WIDE : half + 1]
-        np.minimum(both, nearest[:, : 2 * WIDE + 1], out=both)
+            groups = [(NARROW, posts.chosen(~near)), (WIDE, posts.chosen(near))]
+        for reach, group in groups:
+            window = self._windows[reach]
+            distances = window.distances(group, self._range)
+            if slope is not None:
+                distances[distances * slope > group.room[:, None]] = self._range
+            place = group.robot * nearest.shape[1]
+            place += group.sector
+            places = place[:, None] + window.places
+            np.minimum.at(nearest.ravel(), places.ravel(), distances.ravel())
+        ranges = nearest[:, WIDE:-WIDE]
+        before, after = ranges[:, -WIDE:], ranges[:, :WIDE]
+        np.minimum(before, nearest[:, :WIDE], out=before)
+        np.minimum(after, nearest[:, -WIDE:], out=after)
         return ranges
 
-    def _distances(self, own: Integers, posts: Floats, reach: int) -> Floats:
-        """Return distances of posts in the sectors around their own.
 
-        Args:
-            own: Number of the sector of each post's bearing, shape (posts,).
-            posts: Ahead, left, squared distance, squared radius, shape (4, posts).
-            reach: Sectors to each side.
+class Posts(NamedTuple):
+    """Posts near robots.
 
-        Returns:
-            Shape (posts, 2 reach + 1) [m].
-        """
-        ahead, left, square, radius = posts
-        cos, sin = self._cos.take(own), self._sin.take(own)
-        onward, aside = cos * ahead + sin * left, cos * left - sin * ahead
-        edges = slice(WIDE - reach, WIDE + reach + 2)
+    Attributes:
+        robot: Whose they are, shape (posts,).
+        sector: The sector of each one's bearing, 0 to 35.
+        off: How far to the left of the sector's middle that is [rad].
+        square: Squared horizontal distance [m^2].
+        radius: Radius [m].
+        room: Height of the top above the robot [m].
+    """
+
+    robot: Integers
+    sector: Integers
+    off: Floats
+    square: Floats
+    radius: Floats
+    room: Floats
+
+    def chosen(self, part: npt.NDArray[np.bool_]) -> Posts:
+        """Return some of them, given a mask of shape (posts,)."""
+        return Posts(
+            self.robot[part],
+            self.sector[part],
+            self.off[part],
+            self.square[part],
+            self.radius[part],
+            self.room[part],
+        )
+
+
+class _Window:
+    """Some sectors to each side of a post's own.
+
+    Args:
+        reach: How many.
+
+    Attributes:
+        places: Where they stand in a row of sectors that begins at -9, shape (n,).
+    """
+
+    def __init__(self, reach: int) -> None:
+        edges = (2 * np.pi / SECTORS) * (np.arange(-reach, reach + 2) - 0.5)
+        self._cos = np.cos(edges).astype(np.float32)
+        self._sin = np.sin(edges).astype(np.float32)
+        self.places = np.arange(-reach, reach + 1) + WIDE
+
+    def distances(self, posts: Posts, range_m: np.float32) -> Floats:
+        """Return distances of posts, shape (posts, n) [m]; the range where they are not."""
+        limit = posts.radius * posts.radius
+        # A robot that touches a post reads 0.
+        square = np.maximum(posts.square, limit)
+        away = np.sqrt(square)
+        aside, onward = np.sin(posts.off), np.cos(posts.off)
+        aside *= away
+        onward *= away
         # How far the axis lies to the left of each edge of a sector; from that, how far
         # outside of the sector it lies.
-        beside = aside[:, None] * self._edge_cos[edges]
-        beside -= onward[:, None] * self._edge_sin[edges]
+        beside = aside[:, None] * self._cos
+        beside -= onward[:, None] * self._sin
         outside = np.maximum(beside[:, 1:], -beside[:, :-1])
         np.maximum(outside, ZERO, out=outside)
+        radius = posts.radius[:, None]
+        missed = outside >= radius
+        np.minimum(outside, radius, out=outside)
         outside *= outside
-        inside = radius[:, None] - outside
-        missed = inside < 0
-        np.maximum(inside, ZERO, out=inside)
-        np.subtract(square[:, None], outside, out=outside)
-        np.maximum(outside, ZERO, out=outside)
-        distances: Floats = np.sqrt(outside, out=outside)
-        distances -= np.sqrt(inside, out=inside)
-        distances[missed] = self._range
-        return np.maximum(distances, ZERO, out=distances)
+        distances: Floats = square[:, None] - outside
+        np.sqrt(distances, out=distances)
+        np.subtract(limit[:, None], outside, out=outside)
+        distances -= np.sqrt(outside, out=outside)
+        np.minimum(distances, range_m, out=distances)
+        np.copyto(distances, range_m, where=missed)
+        return distances
 
 
 def first_of_each(robot: Integers) -> Integers:
