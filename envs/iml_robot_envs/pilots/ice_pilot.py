@@ -28,7 +28,13 @@ ICE_COST, CLOSE_COST, CRASH_COST = 5.0, 2.0, 20.0
 TOUCHING_M = 0.70
 """From the rover's middle to the axis of a post that it nearly touches [m]."""
 CLOSE_M = 1.05
+"""Farther from all posts than this a path costs nothing more."""
 ARRIVED_M = 0.8
+"""Nearer to the goal than this a path is at its end."""
+EDGE_CELLS = 9
+"""Side of a square of cells [0.3 m] around the rover that shall lie on the map."""
+TURN_CHANGE = 0.6
+"""Cost of turning otherwise than now, against dithering between two ways round a post."""
 
 ICE_SPEED = 0.7
 """Speed on ice and over the last metre before it [m/s]."""
@@ -54,7 +60,7 @@ class Sight(NamedTuple):
 
     Attributes:
         posts: Axes of the posts in the robot's frame [m], shape (k, 2).
-        ice: 1 where the ground is white, flat, shape (nx * ny,).
+        ice: 1 where the ground is white or the edge of the map near, shape (nx * ny,).
         goal: Position in the robot's frame [m], shape (2,).
         state: The state by name.
         on_ice: Whether there is ice under the rover.
@@ -70,6 +76,10 @@ class Sight(NamedTuple):
 class IcePilot:
     """Drives a rover between posts by what the scans show.
 
+    It scores all chains of two arcs by the ice and the posts along them, and their ends
+    by the shortest way from there to the goal over the cells of the scan. It steers by
+    what it sees now; all it remembers is that it is backing up.
+
     Args:
         scan: Geometry of the scans in the observation.
         layout: `observation_layout` of the environment.
@@ -82,7 +92,8 @@ class IcePilot:
     ) -> None:
         self._scan = scan
         self._sees_ice = sees_ice
-        self._colours: list[str] = layout["scan"]["colours"]
+        colours: list[str] = layout["scan"]["colours"]
+        self._white, self._brown = (1 + colours.index(c) for c in ("white", "brown"))
         self._state_start = int(layout["state"]["start"])
         self._names = list(layout["state"]["names"])
         grid = np.meshgrid(FIRST_TURNS, SECOND_TURNS, indexing="ij")
@@ -159,10 +170,14 @@ class IcePilot:
         """Return what an observation shows."""
         rows, columns = self._scan.shape
         planes = observation[: self._state_start].reshape(-1, rows, columns)
+        white = planes[self._white]
         ice = np.zeros((rows, columns))
         if self._sees_ice:
-            white = planes[1 + self._colours.index("white")]
             ice += ndimage.uniform_filter(white, 3, mode="nearest")
+        # Beyond the edge of the map the ground shows no colour; near it nobody wants to be.
+        beyond = white + planes[self._brown] == 0
+        if beyond.any():
+            ice += ndimage.maximum_filter(beyond, EDGE_CELLS)
         state = dict(
             zip(self._names, observation[self._state_start :].tolist(), strict=True)
         )
@@ -217,7 +232,7 @@ class IcePilot:
         first, second = self._turns.T
         turning = sight.state["yaw_rate"]
         return np.asarray(
-            spent + left + 0.25 * np.abs(first) + 0.3 * np.abs(first - turning)
+            spent + left + 0.25 * np.abs(first) + TURN_CHANGE * np.abs(first - turning)
             + 0.1 * np.abs(second)
         )  # fmt: skip
 

@@ -160,7 +160,12 @@ TASK = RobotTask(
 
 
 class RoverIce(RobotEnv):
-    """A rover drives 17 to 19 m to a goal between posts; ice is new to it.
+    """A rover drives 17 to 19 m to a goal on cambered ground with posts; ice is new to it.
+
+    The ground leans 2 to 7 degrees to one side. On a frozen puddle wheels may not hold the
+    rover there: it slides downhill, spins out in a fast turn, or does not get up again. The
+    way to drive is round the ice where there is room, and slowly, with gentle turns, where
+    there is none; a dry way to the goal always exists.
 
     Observation, `Box(-2, 2)`, float32:
 

@@ -37,7 +37,7 @@ class IcePatches:
     radius_m: tuple[Range, Range]
     gap_m: Range
     grip: tuple[float, float]
-    tries: int = 300
+    tries: int = 250
 
     def add(self, draft: Draft, difficulty: float, rng: np.random.Generator) -> None:
         """Paint a map; the discs that must stay clear are dry."""
