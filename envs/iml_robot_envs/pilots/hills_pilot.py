@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.height_scan import HeightScan
+from iml_robot_envs.pilots.hills_memory import Memory
+from iml_robot_envs.rover import MAX_YAW_RATE_RAD_S
 from iml_robot_envs.terrain import Array, Indices
 
 FloatArray = npt.NDArray[np.float32]
@@ -21,27 +23,27 @@ FIRST_BENDS = np.array([*(-b for b in reversed(_HALF)), 0.0, *_HALF])
 SECOND_BENDS = np.array([-0.5, -0.25, 0.0, 0.25, 0.5])
 THIRD_BENDS = np.array([-0.3, -0.12, 0.0, 0.12, 0.3])
 """Curvatures of the arcs [1/m]."""
-TURN_PER_BEND = 1.0 / 1.5
+TURN_PER_BEND = 1.0 / MAX_YAW_RATE_RAD_S
 """Action of the yaw rate for a curvature at full speed [m]."""
 SLOWING = 0.5
 """How much slower a curvature of 1/m is driven: speed is 1 over 1 plus this."""
 
-WARINESS = 0.5
-"""How much worse sand seems for each time that the rover was just stuck in it."""
 EDGE_COST = 200.0
 """What a metre along the edge of the map costs [m]."""
 EDGE_CELLS = 2
 """Distance kept from the edge, in cells of the scan."""
 SPIN_STEPS = 15
 """Control steps of spinning wheels after which the rover backs out."""
+SPIN_BACK_STEPS = 35
+"""The same backwards, after which it tries ahead again."""
 BACKING_STEPS = 50
-WARY_STEPS = 300.0
-"""Control steps after which having been stuck is forgotten, to 1/e."""
-PATIENCE_STEPS = 240
-"""Control steps without coming nearer to the goal after which a detour is tried."""
-DETOUR_STEPS = 140
-DETOUR_RAD = 1.4
-"""How far aside from the goal a detour heads [rad]."""
+MOST_BACKING_STEPS = 130
+"""Backing goes on for so long until the rover is off the sand, and a run-up farther."""
+RUN_UP_STEPS = 15
+PATIENCE_STEPS = 100
+"""Control steps without coming nearer to the goal after which new ground is tried."""
+VISIT_COST = 0.5
+"""What a metre costs, then, for each time that the rover was near [m]."""
 
 
 class Caution(NamedTuple):
@@ -50,6 +52,7 @@ class Caution(NamedTuple):
     Attributes:
         sand: What a metre of sand costs on the flat.
         sand_climb: Rise over run by which sand is harder to climb than firm ground.
+        sand_bend: What a curvature of 1/m costs on sand, where wheels that skid dig in.
         steep: What a metre of ground costs that is too steep to be climbed.
         easy_climb: Rise over run up to which climbing costs nothing.
         hard_climb: Rise over run that is not climbed.
@@ -58,6 +61,7 @@ class Caution(NamedTuple):
 
     sand: float = 0.5
     sand_climb: float = 0.15
+    sand_bend: float = 1.5
     steep: float = 12.0
     easy_climb: float = 0.24
     hard_climb: float = 0.34
@@ -65,7 +69,7 @@ class Caution(NamedTuple):
 
 
 CAREFUL = Caution()
-KNOWS_NO_SAND = Caution(sand=0.0, sand_climb=0.0, backs_out=False)
+KNOWS_NO_SAND = Caution(sand=0.0, sand_climb=0.0, sand_bend=0.0, backs_out=False)
 """A driver who takes sand for firm ground, as a policy does that never met any."""
 
 
@@ -111,9 +115,9 @@ class HillsPilot:
 
     It scores chains of three arcs (9 m) by how steep they climb, by the sand on them and
     by the way gained towards the goal. Sand costs little downhill and on the flat, and is
-    shunned uphill, where wheels dig in. Only when it does not get on does it remember
-    anything: that wheels spin (it backs out), that it came no nearer for long (it
-    heads aside for a while, to one side and then the other).
+    shunned uphill, where wheels dig in. It needs its memory only when it does not get on:
+    where wheels spun it backs out and keeps away, and when it comes no nearer for long it
+    prefers ground where it has not been.
 
     Args:
         scan: Geometry of the scan in the observation.
@@ -137,24 +141,35 @@ class HillsPilot:
         weights = np.linspace(1.0, 0.45, sum(COUNTS)) * POINT_M
         self._weights = weights.astype(np.float32)
         self._effort = np.abs(bends) @ np.array([0.25, 0.1, 0.05])
+        self._here = int(self._lay(np.zeros((1, 1)), (1,)).cells[0, 0]) - scan.shape[1]
+        self._memory = Memory(scan)
         self.reset(seed=0)
 
     def reset(self, *, seed: int) -> None:
         """Forget the last episode."""
         del seed  # This pilot is deterministic.
         self._bend = 0.0
-        self._spinning_steps = self._backing_steps = 0
-        self._wary = 0.0
+        self._spinning_steps = self._backing_steps = self._backed_steps = 0
         self._nearest, self._waiting_steps = np.inf, 0
-        self._detour_steps, self._detours = 0, 0
+        self._memory.forget()
 
     def act(self, observation: FloatArray) -> FloatArray:
         """Return (speed, yaw rate) in [-1, 1], shape (2,)."""
         state = self._state(observation)
-        if self._is_backing(state) and not self._is_edge_behind(observation):
+        yaw_rate = MAX_YAW_RATE_RAD_S * state["yaw_rate"]
+        self._memory.move(state["speed"], state["sideways_speed"], yaw_rate)
+        on_sand = bool(observation[self._sand_start + self._here] > 0.5)
+        if self._is_backing(state, on_sand) and not self._is_edge_behind(observation):
             return np.array([-0.8, 0.0], np.float32)
         trouble = self._trouble(observation, self._paths)
-        score = self._score(trouble, *self._aim(state))
+        visits = self._memory.visits(trail=self._is_lost(state))
+        if visits is not None:
+            trouble += (VISIT_COST * visits).astype(np.float32).take(self._paths.cells)
+        distance = 20.0 * state["goal_distance"]
+        goal = distance * state["goal_forward"], distance * state["goal_left"]
+        score = self._score(trouble, *goal)
+        if on_sand:
+            score += self._caution.sand_bend * np.abs(self._first_bends)
         self._bend = bend = float(self._first_bends[score.argmin()])
         speed = 1.0 / (1.0 + SLOWING * abs(bend))
         return np.array([speed, bend * TURN_PER_BEND * speed], np.float32)
@@ -175,16 +190,22 @@ class HillsPilot:
         path = self._lay(np.array([[bend]]), (max(3, round(2.5 * speed / POINT_M)),))
         return float(min(self._trouble(observation, path).max() / self._caution.steep, 1))
 
-    def _is_backing(self, state: Mapping[str, float]) -> bool:
+    def _is_backing(self, state: Mapping[str, float], on_sand: bool) -> bool:
         """Return whether to back out now, because the wheels have been spinning."""
         if not self._caution.backs_out:
             return False
         self._spinning_steps = self._spinning_steps + 1 if _spins(state) else 0
-        if self._backing_steps == 0 and self._spinning_steps > SPIN_STEPS:
-            self._backing_steps = BACKING_STEPS
-            self._wary += 1.0
-        self._wary *= 1.0 - 1.0 / WARY_STEPS
-        self._backing_steps = max(self._backing_steps - 1, 0)
+        if self._backing_steps > 0 and self._spinning_steps > SPIN_BACK_STEPS:
+            self._backing_steps = self._spinning_steps = 0
+        elif self._backing_steps == 0 and self._spinning_steps > SPIN_STEPS:
+            self._backing_steps, self._backed_steps = BACKING_STEPS, 0
+            self._spinning_steps = 0
+            self._memory.mark_stuck()
+        if self._backing_steps > 0:
+            self._backing_steps -= 1
+            self._backed_steps += 1
+            if on_sand and self._backed_steps < MOST_BACKING_STEPS:
+                self._backing_steps = max(self._backing_steps, RUN_UP_STEPS)
         return self._backing_steps > 0
 
     def _is_edge_behind(self, observation: FloatArray) -> bool:
@@ -194,23 +215,13 @@ class HillsPilot:
         middle = len(self._scan.y_m) // 2
         return bool(heights[behind, middle].max() >= self._scan.limit_m - 0.01)
 
-    def _aim(self, state: Mapping[str, float]) -> tuple[float, float]:
-        """Return where to head for in the robot's frame [m]: the goal, or aside of it."""
-        distance = 20.0 * state["goal_distance"]
-        bearing = np.arctan2(state["goal_left"], state["goal_forward"])
-        if distance < self._nearest - 0.5:
-            self._nearest, self._waiting_steps = distance, 0
+    def _is_lost(self, state: Mapping[str, float]) -> bool:
+        """Return whether the rover has not come nearer to the goal for long."""
+        distance = state["goal_distance"]
         self._waiting_steps += 1
-        if self._detour_steps > 0:
-            self._detour_steps -= 1
-            bearing += DETOUR_RAD * (1 if self._detours % 2 else -1)
-            distance = 15.0
-        elif self._waiting_steps > PATIENCE_STEPS:
-            self._waiting_steps = 0
-            self._detours += 1
-            # Twice as long to the other side, or it would only come back.
-            self._detour_steps = DETOUR_STEPS * min(self._detours, 3)
-        return float(distance * np.cos(bearing)), float(distance * np.sin(bearing))
+        if distance < self._nearest - 0.025:
+            self._nearest, self._waiting_steps = distance, 0
+        return self._waiting_steps > PATIENCE_STEPS
 
     def _trouble(self, observation: FloatArray, paths: Paths) -> FloatArray:
         """Return what a metre costs at every point of paths, shape (n, k)."""
@@ -227,8 +238,7 @@ class HillsPilot:
         rise *= np.float32(0.5 / self._spacing)
         sand = observation[self._sand_start : self._sand_start + self._count]
         trouble = sand.take(paths.cells)
-        # Who has just been stuck thinks worse of sand, and so tries another way.
-        rise += np.float32(mind.sand_climb * (1.0 + WARINESS * self._wary)) * trouble
+        rise += np.float32(mind.sand_climb) * trouble
         trouble *= np.float32(mind.sand)
         rise -= np.float32(mind.easy_climb)
         np.maximum(rise, np.float32(0), out=rise)
@@ -298,7 +308,7 @@ class HillsPilot:
 
 
 def _spins(state: Mapping[str, float]) -> bool:
-    """Return whether the wheels turn ahead while the rover hardly moves."""
+    """Return whether the wheels turn while the rover hardly moves."""
     wheels = [value for name, value in state.items() if name.startswith("wheel")]
     rim = sum(wheels) / len(wheels)
-    return rim > 0.3 and state["speed"] < 0.35 * rim
+    return abs(rim) > 0.3 and state["speed"] / rim < 0.35
