@@ -100,9 +100,8 @@ class IcePilot:
         self._turns = np.stack([g.ravel() for g in grid], axis=1)
         self._points, self._headings = trace(self._turns, COUNTS)
         self._cells = self._cell_indices(self._points)
-        self._middles = np.stack(
-            [g.ravel() for g in np.meshgrid(scan.x_m, scan.y_m, indexing="ij")], axis=1
-        )
+        cells = np.stack(np.meshgrid(scan.x_m, scan.y_m, indexing="ij"), axis=-1)
+        self._places = np.concatenate([self._points.reshape(-1, 2), cells.reshape(-1, 2)])
         self._way_out = WayOut(scan)
         near = np.abs(scan.y_m) < 0.4
         self._under = np.ix_(np.abs(scan.x_m) < 0.4, near)
@@ -116,8 +115,8 @@ class IcePilot:
     def act(self, observation: FloatArray) -> FloatArray:
         """Return (speed, yaw rate) in [-1, 1], shape (2,)."""
         sight = self._look(observation)
-        room = self._room(self._points, sight.posts)
-        best = int(np.argmin(self._score(sight, room)))
+        cost, room = self._score(sight)
+        best = int(np.argmin(cost))
         ahead = room[best, :3].min() < TOUCHING_M
         still = abs(sight.state["speed"]) < 0.3
         if self._backing_steps == 0 and still and (ahead or self._spins(sight)):
@@ -159,8 +158,7 @@ class IcePilot:
             risks.append(skid / (2 * SKIDDING_M_S2))
         if sight.ice.any():
             count = min(points.shape[1], sum(COUNTS))
-            room = self._room(self._points, sight.posts)
-            best = self._cells[np.argmin(self._score(sight, room)), :count]
+            best = self._cells[np.argmin(self._score(sight)[0]), :count]
             under = sight.ice[self._cell_indices(points[0])]
             more = POINT_M * float(under.sum() - sight.ice[best].sum())
             risks.append(more / AVOIDABLE_ICE_M)
@@ -208,41 +206,45 @@ class IcePilot:
     @staticmethod
     def _room(points: Array, posts: Array) -> Array:
         """Return the distance of points (..., 2) from the nearest post, at most 9 m."""
-        room = np.full(points.shape[:-1], 81.0)
-        for post in posts:
-            away = points - post
-            away *= away
-            np.minimum(room, away[..., 0] + away[..., 1], out=room)
+        x, y = np.ascontiguousarray(np.moveaxis(points, -1, 0))
+        room = np.full(x.shape, 81.0)
+        for post_x, post_y in posts.tolist():
+            east, north = x - post_x, y - post_y
+            east *= east
+            north *= north
+            east += north
+            np.minimum(room, east, out=room)
         return np.sqrt(room)
 
-    def _score(self, sight: Sight, room: Array) -> Array:
-        """Return the cost of every chain of arcs and of the way that is left, (n,)."""
-        rest = self._way_out.costs(self._per_metre(sight), sight.goal)
-        distances = self._points - sight.goal
-        distances *= distances
-        # What lies behind the goal does not matter.
-        before = distances[..., 0] + distances[..., 1] > ARRIVED_M**2
-        before = np.logical_and.accumulate(before, axis=1)
-        price = 1.0 + ICE_COST * sight.ice[self._cells]
-        price += CLOSE_COST * np.clip((CLOSE_M - room) / (CLOSE_M - TOUCHING_M), 0.0, 1.0)
-        price += CRASH_COST * np.logical_or.accumulate(room < TOUCHING_M, axis=1)
-        spent = POINT_M * (price * before).sum(axis=1)
-        ends = before.all(axis=1)
-        left = np.where(ends, rest[self._cells[:, -1]], 0.0)
-        first, second = self._turns.T
-        turning = sight.state["yaw_rate"]
-        return np.asarray(
-            spent + left + 0.25 * np.abs(first) + TURN_CHANGE * np.abs(first - turning)
-            + 0.1 * np.abs(second)
-        )  # fmt: skip
+    def _score(self, sight: Sight) -> tuple[Array, Array]:
+        """Return what every chain of arcs and the way that is left cost, and the room.
 
-    def _per_metre(self, sight: Sight) -> Array:
-        """Return what a metre costs in each cell of the scan, shape (cells,)."""
-        room = self._room(self._middles, sight.posts)
-        price = 1.0 + ICE_COST * sight.ice
-        price += CLOSE_COST * np.clip((CLOSE_M - room) / (CLOSE_M - TOUCHING_M), 0.0, 1.0)
-        price += CRASH_COST * (room < TOUCHING_M)
-        return np.asarray(price)
+        The costs are of shape (n,); the room is the distance of each point of the chains
+        from the nearest post [m], shape (n, points).
+        """
+        room = self._room(self._places, sight.posts)
+        closeness = np.clip((CLOSE_M - room) / (CLOSE_M - TOUCHING_M), 0.0, 1.0)
+        closeness *= CLOSE_COST
+        touching = room < TOUCHING_M
+        ice = 1.0 + ICE_COST * sight.ice
+        count = self._cells.size
+        per_metre = ice + closeness[count:] + CRASH_COST * touching[count:]
+        rest = self._way_out.costs(per_metre, sight.goal)
+        off = self._points - sight.goal
+        off *= off
+        # What lies behind the goal does not matter.
+        before = off[..., 0] + off[..., 1] > ARRIVED_M**2
+        before = np.logical_and.accumulate(before, axis=1)
+        crashed = touching[:count].reshape(self._cells.shape)
+        price = ice[self._cells] + closeness[:count].reshape(self._cells.shape)
+        price += CRASH_COST * np.logical_or.accumulate(crashed, axis=1)
+        price *= before
+        left = np.where(before.all(axis=1), rest[self._cells[:, -1]], 0.0)
+        first, second = np.abs(self._turns.T)
+        change = np.abs(self._turns[:, 0] - sight.state["yaw_rate"])
+        turns = 0.25 * first + TURN_CHANGE * change + 0.1 * second
+        cost = POINT_M * price.sum(axis=1) + left + turns
+        return cost, room[:count].reshape(self._cells.shape)
 
     def _cell_indices(self, points: Array) -> npt.NDArray[np.int64]:
         """Return flat indices of the scan cells nearest to points (..., 2)."""

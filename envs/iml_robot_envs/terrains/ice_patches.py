@@ -45,20 +45,25 @@ class IcePatches:
         draft.grip[ICE] = rng.uniform(*self.grip)
         wave = smooth_noise(rng, draft.heights.shape, spacing=WAVE_LENGTH_M / draft.cell_m)
         discs, radii = self._tried(draft, difficulty, rng)
-        left = round(self.patches.at(difficulty))
         free = np.ones(self.tries, np.bool_)
         for x, y, radius in draft.clear:
             away = np.hypot(discs[..., 0] - x, discs[..., 1] - y).min(axis=1)
             free &= away >= radius + radii
+        waiting = np.flatnonzero(free)
         inside = np.full(draft.heights.shape, -9.0)
-        for i in range(self.tries):
-            if left == 0 or not free[i]:
-                continue
-            left -= 1
-            for x, y in discs[i].tolist():
-                away = np.hypot(discs[..., 0] - x, discs[..., 1] - y).min(axis=1)
-                free &= away >= radii + radii[i] + self.gap_m.at(difficulty)
-                _dip(draft, inside, x, y, radius=float(radii[i]))
+        gap = self.gap_m.at(difficulty)
+        for _ in range(round(self.patches.at(difficulty))):
+            if not len(waiting):
+                break
+            taken, waiting = waiting[0], waiting[1:]
+            radius = float(radii[taken])
+            for x, y in discs[taken].tolist():
+                _dip(draft, inside, x, y, radius=radius)
+            away = discs[waiting][:, :, None] - discs[taken]
+            away *= away
+            room = (radii[waiting] + radius + gap)[:, None, None]
+            near = away[..., 0] + away[..., 1] < room * room
+            waiting = waiting[~near.any(axis=(1, 2))]
         draft.paint((inside + WAVE_M * wave > 0) & ~draft.keep_clear(), ICE)
 
     def _tried(

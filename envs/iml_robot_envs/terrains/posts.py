@@ -46,13 +46,16 @@ class Posts:
         for x, y, radius in draft.clear:
             away = np.hypot(rows[..., 0] - x, rows[..., 1] - y).min(axis=1)
             free &= away >= radius + radii
-        for i in range(self.tries):
-            if not free[i]:
-                continue
-            for x, y in np.unique(rows[i], axis=0).tolist():
-                away = np.hypot(rows[..., 0] - x, rows[..., 1] - y)
-                free &= away.min(axis=1) >= spacing
-                self._raise(draft, x, y, float(radii[i]))
+        waiting = np.flatnonzero(free)
+        while len(waiting):
+            taken, waiting = waiting[0], waiting[1:]
+            row = np.array(list(dict.fromkeys(map(tuple, rows[taken].tolist()))))
+            for x, y in row.tolist():
+                self._raise(draft, x, y, float(radii[taken]))
+            away = rows[waiting][:, :, None] - row
+            away *= away
+            near = away[..., 0] + away[..., 1] < spacing * spacing
+            waiting = waiting[~near.any(axis=(1, 2))]
 
     def _tried(self, half: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Return rows, (tries, most posts, 2), the last post repeated, and their radii."""
