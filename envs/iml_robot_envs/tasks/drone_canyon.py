@@ -48,7 +48,7 @@ CANYONS = (
     Canyon(width_m=Range(6.0, 4.5), turn_deg=Range(45.0, 65.0)),
 )
 """The familiar ones and the unfamiliar ones."""
-ARCHES = Arches(count=Range(0.8, 2.4))
+ARCHES = Arches(count=Range(0.6, 2.2))
 BREEZE = Breeze(
     mean_m_s=Range(3.0, 5.0), gust_m_s=Range(0.4, 0.8), downdraft_m_s=Range(0.3, 1.0)
 )
@@ -155,7 +155,7 @@ class DroneCanyon(RobotEnv):
     Start: hovering at 1.5 m above the floor of a canyon with walls 9 m high, heading along
     it; the goal is where it ends, 60 m to the east. Reset options: `level` (0, 1: floor 9
     to 14 m wide, bends up to 30 degrees, calm; 2: 6 to 9 m wide, bends up to 90 degrees, an
-    arch on most maps, wind up to 3 m/s on some stretches; 3 and 4: narrower, bends up to 110
+    arch on half of the maps, wind up to 3 m/s on some stretches; 3 and 4: narrower, bends up to 110
     and 130 degrees, more arches, up to 4 and 5 m/s and downdrafts), `split`, `index`,
     `noise`.
 
