@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := iml_robot envs/iml_robot_envs scripts tests
 
-.PHONY: install run test test-fast check format build clean
+.PHONY: install run test test-fast test-envs check format build clean
 
 install: $(STAMP)
 
@@ -27,6 +27,9 @@ test: $(STAMP)
 test-fast: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --ignore=tests/run --ignore=tests/learning --ignore=tests/docs
 
+test-envs:
+	$(PYTHON) scripts/test_envs_alone.py
+
 check: $(STAMP)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
@@ -43,4 +46,4 @@ build: $(STAMP)
 	$(BIN)/python scripts/check_wheel.py dist/*.whl
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-envs dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
