@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from iml_robot_envs.altitude import ground_under
+from iml_robot_envs.altitude import ground_at, ground_under
 from iml_robot_envs.outcomes import Situation
 from iml_robot_envs.terrain import Bools
 
@@ -83,7 +83,7 @@ class HitGround:
         points = np.empty((len(position), 5, 2))
         points[:, 0] = position[:, :2]
         points[:, 1:] = position[:, None, :2] + self.clearance_m * SIDES
-        room = position[:, 2:] - now.grounds.heights_at(points)
+        room = position[:, 2:] - ground_at(now.grounds, points)
         room[:, 0] -= self.clearance_m
         return np.asarray(room.min(axis=1) < 0)
 

@@ -3,7 +3,14 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-from drone_pilots import RECKLESS, flights, map_of, part
+from drone_pilots import (
+    RECKLESS,
+    differences_from_flying_alone,
+    flights,
+    futures_of_a_snapshot,
+    map_of,
+    part,
+)
 
 import iml_robot_envs  # noqa: F401
 from iml_robot_envs.maps import MapChoice
@@ -204,6 +211,15 @@ def test_there_is_no_way_over_the_top():
 def test_height_is_told_above_the_ground_below():
     _, observation = started(index=2)
     assert 5 * part(TASK, observation, "height") == pytest.approx(1.5, abs=0.25)
+
+
+def test_many_drones_fly_as_each_alone_bit_for_bit():
+    assert differences_from_flying_alone(TASK, steps=60) == []
+
+
+def test_a_snapshot_has_the_same_future_bit_for_bit():
+    original, copy = futures_of_a_snapshot(TASK)
+    assert original == copy
 
 
 def test_the_careful_driver_gets_through_canyons_of_every_calibrated_level():

@@ -3,7 +3,14 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-from drone_pilots import RECKLESS, flights, map_of, part
+from drone_pilots import (
+    RECKLESS,
+    differences_from_flying_alone,
+    flights,
+    futures_of_a_snapshot,
+    map_of,
+    part,
+)
 
 import iml_robot_envs  # noqa: F401
 from iml_robot_envs.pilots.drone_pilot import DronePilot
@@ -197,6 +204,15 @@ def test_there_is_a_floor_and_a_ceiling():
     info = last(env, [0, 0, 1, 0])
     assert info["outcome"] == "too_high"
     assert HIGHEST_M < info["altitude"] < HIGHEST_M + 0.1
+
+
+def test_many_drones_fly_as_each_alone_bit_for_bit():
+    assert differences_from_flying_alone(TASK, steps=60) == []
+
+
+def test_a_snapshot_has_the_same_future_bit_for_bit():
+    original, copy = futures_of_a_snapshot(TASK)
+    assert original == copy
 
 
 def test_the_careful_driver_gets_through_forests_of_every_calibrated_level():

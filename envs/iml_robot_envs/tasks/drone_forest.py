@@ -7,11 +7,11 @@ import numpy as np
 from iml_robot_envs.collisions import HitGround, HitObstacle, TooHigh
 from iml_robot_envs.drone import Drones
 from iml_robot_envs.drone_senses import DroneSenses
-from iml_robot_envs.drone_view import drone_view
 from iml_robot_envs.lidar import Lidar
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, Stuck
 from iml_robot_envs.pilots.drone_pilot import DronePilot
 from iml_robot_envs.rendering import TopDownMap
+from iml_robot_envs.rendering_terrain import map_of
 from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
 from iml_robot_envs.robot_task import RobotTask
@@ -113,7 +113,7 @@ def make_robots(count: int, threads: int) -> Drones:
 
 def make_map(terrain: Terrain) -> TopDownMap:
     """Return what draws a map."""
-    return drone_view(terrain, goal_radius_m=GOAL_RADIUS_M)
+    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="drone")
 
 
 TASK = RobotTask(
@@ -168,9 +168,9 @@ class DroneForest(RobotEnv):
 
     Start: hovering at 1.5 m near the western edge of a map of 40 x 20 m, the goal near the
     eastern one. Reset options: `level` (0: 0.02 trunks per square metre, calm; 1: 0.04, up
-    to 1 m/s of wind; 2: 0.12 and 3.5 m/s, gusty, a hedge across
-    the way on 45 of 100 maps; 3: 0.14 and 4.5 m/s, a dead end on 4
-    of 10 maps; 4: 0.15 and 6 m/s, two dead ends, branches), `split`, `index`, `noise`.
+    to 1 m/s of wind; 2: 0.12 and up to 3.5 m/s, gusty, a hedge across the way on 45 of 100
+    maps; 3: 0.14 and 4.5 m/s, a dead end on 4 of 10 maps; 4: 0.12 and 6 m/s, two dead ends,
+    branches), `split`, `index`, `noise`.
 
     End: `terminated` at success (within 1.5 m of the goal, at any height), collision (a
     trunk or branch within 0.25 m), too_low (under 0.5 m), too_high (over 4.5 m),
