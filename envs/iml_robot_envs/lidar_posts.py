@@ -20,6 +20,8 @@ NARROW, WIDE = 2, 9
 WIDE_BELOW = np.float32(9.0)
 """Square of distance over radius below which a post is near: it is within 19.5 degrees of
 its bearing beyond, and `NARROW` sectors of 10 degrees reach 20 degrees at least."""
+FEW = 100
+"""So many posts are not worth dividing into near and far ones."""
 
 
 class PostRanges:
@@ -94,6 +96,8 @@ class PostRanges:
         near = posts.square < WIDE_BELOW * posts.radius * posts.radius
         groups = [(NARROW, posts)]
         if np.count_nonzero(near):
+            groups = [(WIDE, posts)]
+        if len(near) > FEW and groups[0][0] == WIDE:
             groups = [(NARROW, posts.chosen(~near)), (WIDE, posts.chosen(near))]
         for reach, group in groups:
             window = self._windows[reach]
