@@ -59,7 +59,7 @@ class Caution(NamedTuple):
         backs_out: Whether to back out when the wheels spin.
     """
 
-    sand: float = 0.5
+    sand: float = 0.9
     sand_climb: float = 0.15
     sand_bend: float = 1.5
     steep: float = 12.0
