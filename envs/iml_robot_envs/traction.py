@@ -89,14 +89,16 @@ class Traction:
         """
         soils = self._soils_under_wheels(grounds, motion)
         grip = grounds.grip[self._rows, soils]
-        changed = (grip != self._grip).any(axis=1)
+        changed = grip != self._grip
         if changed.any():
             self._grip = grip
-            for robot in np.flatnonzero(changed).tolist():
+            for robot in np.flatnonzero(changed.any(axis=1)).tolist():
                 self._frictions[robot][:] = grip[robot]
-        turning = np.minimum(np.abs(motion.wheel_speeds) / CREEPING_M_S, 1.0)
-        resistance = _ROLLING[soils] * turning
-        sinking = _SINKING[soils]
+        resistance = np.abs(motion.wheel_speeds)
+        resistance *= 1.0 / CREEPING_M_S
+        np.minimum(resistance, 1.0, out=resistance)
+        resistance *= _ROLLING.take(soils)
+        sinking = _SINKING.take(soils)
         if sinking.any() or self.sinkage.any():
             self._sink(motion, sinking, which)
             resistance += sinking * self.sinkage
@@ -124,26 +126,30 @@ class Traction:
         assert grounds.soils is not None
         count, rows, columns = grounds.soils.shape
         cell = grounds.cell_m
-        forward = np.empty((2, count, 1))
-        np.cos(motion.heading, out=forward[0, :, 0])
-        np.sin(motion.heading, out=forward[1, :, 0])
+        # Rows are the unit vectors ahead and to the left, along x and y.
+        ahead, left = np.empty((2, count, 1)), np.empty((2, count, 1))
+        np.cos(motion.heading, out=ahead[0, :, 0])
+        np.sin(motion.heading, out=ahead[1, :, 0])
+        np.negative(ahead[1], out=left[0])
+        left[1] = ahead[0]
         # A tilted rover's wheels are nearer to each other by millimetres.
-        place = forward * (_AHEAD / cell)
-        place[0] -= forward[1] * (_LEFT / cell)
-        place[1] += forward[0] * (_LEFT / cell)
-        middle = grounds.middle.tolist()
+        place = ahead * _AHEAD
+        place += left * _LEFT
+        place += motion.position.T[:2, :, None]
+        place /= cell
         # The half rounds to the nearest sample.
-        place[0] += (motion.position[:, :1] / cell) + (middle[0] + 0.5)
-        place[1] += (motion.position[:, 1:2] / cell) + (middle[1] + 0.5)
+        place += (grounds.middle + 0.5)[:, None, None]
         np.maximum(place, 0.0, out=place)
-        cells = place.astype(np.int64)
-        np.minimum(cells[0], columns - 1, out=cells[0])
-        np.minimum(cells[1], rows - 1, out=cells[1])
-        index = cells[1] * columns
-        index += cells[0]
-        index += self._rows * (rows * columns)
+        column, row = place.astype(np.int64)
+        if row.max() >= rows or column.max() >= columns:
+            row, column = np.minimum(row, rows - 1), np.minimum(column, columns - 1)
+        row *= columns
+        row += column
+        if count > 1:
+            row += self._rows * (rows * columns)
         # Beyond the edge lies no soil: whichever is last.
-        return np.asarray(np.minimum(grounds.soils.ravel().take(index), len(SOILS) - 1))
+        soils = grounds.soils.ravel().take(row)
+        return np.asarray(np.minimum(soils, len(SOILS) - 1))
 
     def _sink(self, motion: Motion, sinking: Array, which: Indices | None) -> None:
         """Let wheels dig in by their slip and come out by the way driven."""
