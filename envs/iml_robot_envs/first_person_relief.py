@@ -1,30 +1,16 @@
-"""Colours of the ground as a camera near to it sees them.
-
-Seen from the side, height shows by itself. So, other than on the map from above, only
-what is abrupt is set off: stones are pale and holes dark; hills and valleys keep the
-colour of their soil.
-"""
+"""Colours of the ground in the light of the sun, as a camera near to it sees them."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, grey_closing, grey_opening, zoom
+from scipy.ndimage import gaussian_filter
 
-from iml_robot_envs.rendering_relief import GROUND, HOLE, LOWLAND, ROCK
-
-Floats = npt.NDArray[np.float32]
-Colours = npt.NDArray[np.uint8]
+from iml_robot_envs.rendering_tint import Colours, Floats, fine_factor, refined, tinted
 
 SUN_AZIMUTH_RAD = float(np.deg2rad(125.0))
 SUN_ELEVATION_RAD = float(np.deg2rad(45.0))
 
-_FINE_CELL_M = 0.05
-_MAX_FINE_CELLS = 700_000
-_SURROUNDINGS_M, _TOLERANCE_M = 0.9, 0.07
-_ABRUPT_SIZE_M = 3.2
-# Width below which a rise is a stone and a dip is a hole, and the height that counts.
-_ABRUPT_FROM_M, _ABRUPT_SPAN_M = 0.05, 0.12
 _SHADOW_REACH_M = 8.0
 _AMBIENT = 0.50
 _DARKEST, _LIGHTEST = 0.42, 1.25
@@ -35,11 +21,10 @@ def lit_ground(
 ) -> Colours:
     """Return the sunlit colours of a map; arguments and shape as in `bare_ground`."""
     ground = np.asarray(heights, dtype=np.float32)
-    factor = _factor(ground, cell_m)
-    fine = _fine(ground, factor)
-    colours = _tinted(ground, cell_m, soil_colours)
-    brightness = _sunlight(fine, cell_m / factor)
-    brightness *= 1 - 0.6 * _stretched(_cast_shadow(ground, cell_m), factor)
+    factor = fine_factor(ground.shape, cell_m)
+    colours = tinted(ground, cell_m, soil_colours)
+    brightness = _sunlight(refined(ground, factor), cell_m / factor)
+    brightness *= 1 - 0.6 * refined(_cast_shadow(ground, cell_m), factor)
     brightness += _AMBIENT
     colours *= np.clip(brightness, _DARKEST, _LIGHTEST)[..., None]
     return np.clip(colours, 0, 255).astype(np.uint8)
@@ -56,58 +41,8 @@ def bare_ground(
         soil_colours: Colour of the bare ground, shape (rows, cols, 3), uint8; None for a
             tint by height.
     """
-    colours = _tinted(np.asarray(heights, dtype=np.float32), cell_m, soil_colours)
+    colours = tinted(heights, cell_m, soil_colours)
     return np.clip(colours, 0, 255).astype(np.uint8)
-
-
-def _factor(ground: Floats, cell_m: float) -> int:
-    most = int(np.sqrt(_MAX_FINE_CELLS / ground.size))
-    return max(1, min(round(cell_m / _FINE_CELL_M), most))
-
-
-def _fine(ground: Floats, factor: int) -> Floats:
-    """Return the heights on the finer grid, without the edges of the coarser one."""
-    smooth = gaussian_filter(_stretched(ground, factor), 0.4 * factor, mode="nearest")
-    return np.asarray(smooth, dtype=np.float32)
-
-
-def _tinted(ground: Floats, cell_m: float, soil_colours: Colours | None) -> Floats:
-    factor = _factor(ground, cell_m)
-    colours = _stretched(_soil(ground, cell_m, soil_colours), factor)
-    # Opening takes off what is narrower than its window, closing fills it: so the feet of
-    # slopes and wide valleys stay as they are, which the local mean alone takes for holes.
-    window = max(3, round(_ABRUPT_SIZE_M / cell_m) | 1)
-    above = ground - _usual_ground(ground, cell_m)
-    raised = np.minimum(above, ground - grey_opening(ground, window, mode="nearest"))
-    dug = np.minimum(-above, grey_closing(ground, window, mode="nearest") - ground)
-    # Soils stay to be told apart on stones and in dips, too.
-    pale, dark, power = (0.9, 0.92, 0.5) if soil_colours is None else (0.3, 0.6, 1.5)
-    for difference, colour, share in ((raised, ROCK, pale), (dug, HOLE, dark)):
-        strength = np.clip((difference - _ABRUPT_FROM_M) / _ABRUPT_SPAN_M, 0, 1)
-        soft = gaussian_filter(_stretched(strength**power, factor), 0.3 * factor)
-        colours += (colour - colours) * (share * soft[..., None])
-    return colours
-
-
-def _usual_ground(ground: Floats, cell_m: float) -> Floats:
-    """Return a local mean in which stones and holes count little, shape of the ground."""
-    sigma = _SURROUNDINGS_M / cell_m
-    weight = np.ones_like(ground)
-    usual = ground
-    for _ in range(4):
-        usual = gaussian_filter(ground * weight, sigma, mode="nearest")
-        usual /= gaussian_filter(weight, sigma, mode="nearest") + np.float32(1e-6)
-        weight = np.exp(-(((ground - usual) / _TOLERANCE_M) ** 2)) + np.float32(1e-4)
-    return usual
-
-
-def _soil(ground: Floats, cell_m: float, soil_colours: Colours | None) -> Floats:
-    if soil_colours is not None:
-        return np.asarray(soil_colours, dtype=np.float32)
-    wide = gaussian_filter(ground, 0.5 / cell_m, mode="nearest")
-    low, high = np.percentile(wide, (5, 95))
-    share = np.clip((wide - low) / max(float(high - low), 0.6), 0, 1)[..., None]
-    return np.asarray(LOWLAND * (1 - share) + GROUND * share, dtype=np.float32)
 
 
 def _sunlight(heights: Floats, cell_m: float) -> Floats:
@@ -138,16 +73,3 @@ def _cast_shadow(heights: Floats, cell_m: float) -> Floats:
         np.maximum(shadow, above, out=shadow)
     soft = gaussian_filter(np.clip(shadow / 0.15, 0, 1), 0.6, mode="nearest")
     return np.asarray(soft, dtype=np.float32)
-
-
-def _stretched(values: Floats, factor: int) -> Floats:
-    """Return values (rows, cols, ...) linearly refined along rows and columns."""
-    if factor == 1:
-        return values.copy()
-    layers = values.reshape(*values.shape[:2], -1)
-    parts = [
-        zoom(layers[..., k], factor, order=1, grid_mode=True, mode="nearest")
-        for k in range(layers.shape[2])
-    ]
-    fine = np.stack(parts, axis=-1)
-    return np.asarray(fine.reshape(*fine.shape[:2], *values.shape[2:]), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The map from above, heading up: terrain, trail, goal and rover as one picture.
+"""The map from above, heading up: terrain, trail, goal and robot as one picture.
 
 The ground is coloured once a map (and lit again when the robot has turned far); a frame
 is then a rotated look-up in that picture with the marks drawn on top.
@@ -6,12 +6,14 @@ is then a rotated look-up in that picture with the marks drawn on top.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.first_person_scene import Scene, SceneContents
 from iml_robot_envs.rendering_backend import load_pygame
+from iml_robot_envs.rendering_ground import PaintedGround, Texels
 from iml_robot_envs.rendering_marks import (
     draw_compass,
     draw_goal,
@@ -19,21 +21,18 @@ from iml_robot_envs.rendering_marks import (
     draw_outcome,
     draw_scale_bar,
     draw_trail,
-    rover_picture,
+    write,
 )
-from iml_robot_envs.rendering_relief import Relief
+from iml_robot_envs.rendering_robots import checked_robot, robot_picture
 from iml_robot_envs.rendering_window import HumanWindow
 
 __all__ = ["HumanWindow", "TopDownMap"]
 
 Picture = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int32]
 
-_OUTSIDE = (58, 60, 68)
-_MAX_TEXELS = 6_000_000
-_TEXELS_PER_M = 48.0
-_LIGHT_SIDES = 8
-_ROVER_FROM_TOP = 2 / 3
+_ROBOT_FROM_TOP = 2 / 3
 
 
 class TopDownMap:
@@ -43,14 +42,17 @@ class TopDownMap:
     under light from below, rocks and holes trade places to the eye.
 
     Args:
-        heights: Ground height [m], shape (rows, cols), rows along y, columns along x.
+        heights: Ground height [m], shape (rows, cols), rows along y, columns along x, at
+            least 2 x 2.
         cell_m: Side of a cell [m].
         origin: Position (x, y) [m] of `heights[0, 0]`.
-        goal: Position (x, y) [m] to reach.
-        goal_radius_m: Distance from `goal` that counts as there [m].
-        soil_colours: Colour of the bare ground, shape (rows, cols, 3), uint8; None for
-            a tint by height.
         view_m: Ground across a square picture [m]; any other shape shows as much area.
+        robot: What is drawn in the middle, "rover" or "drone".
+        **contents: `goal` and `goal_radius_m`; also `soil_colours`, `posts` and `beams`;
+            see `SceneContents`.
+
+    Raises:
+        ValueError: If an array has another shape or there is no such robot.
     """
 
     def __init__(
@@ -59,25 +61,19 @@ class TopDownMap:
         cell_m: float,
         origin: tuple[float, float],
         *,
-        goal: tuple[float, float],
-        goal_radius_m: float,
-        soil_colours: Picture | None = None,
         view_m: float = 14.0,
+        robot: str = "rover",
+        **contents: Unpack[SceneContents],
     ) -> None:
-        self._relief = Relief(heights, cell_m, soil_colours=soil_colours)
-        rows, cols = np.shape(heights)
-        # heights[0, 0] is the middle of its cell, so the ground begins half a cell before.
-        self._corner = np.asarray(origin, dtype=float) - cell_m / 2
-        self._extent_m = (cols * cell_m, rows * cell_m)
-        area = self._extent_m[0] * self._extent_m[1]
-        self._texels_per_m = min(_TEXELS_PER_M, float(np.sqrt(_MAX_TEXELS / area)))
-        self._goal = np.asarray(goal, dtype=float)
-        self._goal_radius_m = goal_radius_m
+        scene = Scene.checked(heights, cell_m, origin, **contents)
+        self._painted = PaintedGround(scene)
+        self._goal = np.asarray(scene.goal)
+        self._goal_radius_m = scene.goal_radius_m
         self._view_m = view_m
-        self._textures: dict[int, npt.NDArray[np.uint32]] = {}
-        self._light_side = 0
-        self._pose = (float(self._goal[0]), float(self._goal[1]), 0.0)
+        self._robot = checked_robot(robot)
+        self._pose = (*scene.goal, 0.0)
         self._size = (720, 720)
+        self._scratch = _scratch((1, 1))
 
     @property
     def pixels_per_m(self) -> float:
@@ -108,10 +104,11 @@ class TopDownMap:
         frame = self._ground()
         surface = pygame.image.frombuffer(frame, size, "RGBX")
         self._draw_goal_area(surface)
+        self._draw_heights(surface)
         draw_trail(surface, self.project(np.reshape(trail, (-1, 2))))
-        rover = rover_picture(self.pixels_per_m)
+        robot = robot_picture(self._robot, self.pixels_per_m)
         place = self.project(np.array([pose[:2]]))[0]
-        surface.blit(rover, rover.get_rect(center=place.round().astype(int).tolist()))
+        surface.blit(robot, robot.get_rect(center=place.round().astype(int).tolist()))
         self._draw_goal_pointer(surface)
         draw_scale_bar(surface, self.pixels_per_m)
         draw_compass(surface, pose[2])
@@ -135,7 +132,7 @@ class TopDownMap:
         offset = np.asarray(points_world, dtype=float) - (x, y)
         right = offset @ (np.sin(yaw), -np.cos(yaw))
         ahead = offset @ (np.cos(yaw), np.sin(yaw))
-        centre = (self._size[0] / 2, self._size[1] * _ROVER_FROM_TOP)
+        centre = (self._size[0] / 2, self._size[1] * _ROBOT_FROM_TOP)
         scale = self.pixels_per_m
         return np.stack([centre[0] + right * scale, centre[1] - ahead * scale], axis=-1)
 
@@ -143,66 +140,32 @@ class TopDownMap:
         """Return the rotated ground, shape (height, width, 4)."""
         width, height = self._size
         x, y, yaw = self._pose
-        texture = self._texture(yaw)
+        texture = self._painted.facing(yaw)
         rows, cols = texture.shape
-        zoom = self._texels_per_m / self.pixels_per_m
+        scale = self._painted.texels_per_m
+        zoom = scale / self.pixels_per_m
         right = (np.arange(width) + 0.5 - width / 2) * zoom
-        back = (np.arange(height) + 0.5 - height * _ROVER_FROM_TOP) * zoom
+        back = (np.arange(height) + 0.5 - height * _ROBOT_FROM_TOP) * zoom
         # Column 0 and row 0 of the texture are a border that stands for "outside".
-        start = (np.array([x, y]) - self._corner) * self._texels_per_m + 1
-        col = _rising(start[0] + right * np.sin(yaw), -back * np.cos(yaw), cols)
-        row = _rising(start[1] - right * np.cos(yaw), -back * np.sin(yaw), rows)
+        start = (np.array([x, y]) - self._painted.corner) * scale + 1
+        if self._scratch[0].shape != (height, width):
+            self._scratch = _scratch(self._size)
+        col, row, ground = self._scratch
+        _rising(start[0] + right * np.sin(yaw), -back * np.cos(yaw), cols, out=col)
+        _rising(start[1] - right * np.cos(yaw), -back * np.sin(yaw), rows, out=row)
         row *= cols
         row += col
-        ground = texture.ravel().take(row, mode="clip")
+        texture.ravel().take(row, mode="clip", out=ground)
         return ground.view(np.uint8).reshape(height, width, 4)
 
-    def _texture(self, yaw: float) -> npt.NDArray[np.uint32]:
-        """Return the ground lit from the upper left of a picture with this heading up."""
-        turn = 2 * np.pi / _LIGHT_SIDES
-        exact = (yaw + np.pi / 4) / turn
-        off = (
-            exact - self._light_side + _LIGHT_SIDES / 2
-        ) % _LIGHT_SIDES - _LIGHT_SIDES / 2
-        # The light stays until the heading is clearly nearer to another side, so that it
-        # does not flicker while the robot swings about the boundary between two.
-        if abs(off) > 0.65 or not self._textures:
-            self._light_side = round(exact) % _LIGHT_SIDES
-        if self._light_side not in self._textures:
-            self._textures[self._light_side] = self._paint(self._light_side * turn)
-        return self._textures[self._light_side]
-
-    def _paint(self, azimuth: float) -> npt.NDArray[np.uint32]:
-        """Return the ground under one light with its grid, a border of 1 around it."""
-        pygame = load_pygame()
-        colours = self._relief.lit(azimuth)
-        rows, cols = colours.shape[:2]
-        small = pygame.image.frombuffer(np.ascontiguousarray(colours), (cols, rows), "RGB")
-        full = pygame.Surface(
-            [max(1, round(m * self._texels_per_m)) for m in self._extent_m], depth=32
-        )
-        wide = pygame.Surface(small.get_size(), depth=32)
-        wide.blit(small, (0, 0))
-        pygame.transform.smoothscale(wide, full.get_size(), full)
-        self._paint_grid(full)
-        texels = np.frombuffer(pygame.image.tobytes(full, "RGBX"), dtype=np.uint32)
-        outside = np.frombuffer(bytes((*_OUTSIDE, 255)), dtype=np.uint32)[0]
-        grid = texels.reshape(full.get_height(), full.get_width())
-        return np.pad(grid, 1, constant_values=outside)
-
-    def _paint_grid(self, surface: Any) -> None:
-        pygame = load_pygame()
-        shade = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
-        for axis in (0, 1):
-            first = int(np.ceil(self._corner[axis]))
-            last = int(np.floor(self._corner[axis] + self._extent_m[axis]))
-            for metre in range(first, last + 1):
-                at = round((metre - self._corner[axis]) * self._texels_per_m)
-                strength = 64 if metre % 5 == 0 else 26
-                box = [0, 0, *surface.get_size()]
-                box[axis], box[2 + axis] = at - 1, 2
-                pygame.draw.rect(shade, (0, 0, 0, strength), box)
-        surface.blit(shade, (0, 0))
+    def _draw_heights(self, surface: Any) -> None:
+        """Write the room under beams, from which follows whether to go over or under."""
+        for points, room_m in self._painted.solids.thick_beams():
+            pixels = self.project(points)
+            seen = ((pixels > 0) & (pixels < self._size)).all(axis=1)
+            if seen.any():
+                x, y = pixels[seen].mean(axis=0).tolist()
+                write(surface, f"{room_m:.1f} m under", (x, y), 22)
 
     def _draw_goal_area(self, surface: Any) -> None:
         draw_goal(
@@ -218,10 +181,20 @@ class TopDownMap:
         draw_goal_pointer(surface, pixel, distance_m)
 
 
+def _scratch(size: tuple[int, int]) -> tuple[Indices, Indices, Texels]:
+    """Return arrays for a picture under way: kept, as fresh memory takes longer to get."""
+    shape = size[1], size[0]
+    return np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.uint32)
+
+
 def _rising(
-    along: npt.NDArray[np.floating], down: npt.NDArray[np.floating], count: int
-) -> npt.NDArray[np.int32]:
-    """Return floor(along[u] + down[v]) kept in [0, count), shape (v, u).
+    along: npt.NDArray[np.floating],
+    down: npt.NDArray[np.floating],
+    count: int,
+    *,
+    out: Indices,
+) -> None:
+    """Write floor(along[u] + down[v]) kept in [0, count) to `out`, shape (v, u).
 
     Fixed point with 16 bits of fraction: two integer additions a pixel instead of
     floating-point products keep a frame within its few milliseconds.
@@ -230,8 +203,7 @@ def _rising(
     far = (1 << 29) / one
     down_fixed = (np.clip(down, -far, far) * one).astype(np.int32)
     along_fixed = (np.clip(along, -far, far) * one).astype(np.int32)
-    index: npt.NDArray[np.int32] = down_fixed[:, None] + along_fixed
-    index >>= 16
-    np.maximum(index, 0, out=index)
-    np.minimum(index, count - 1, out=index)
-    return index
+    np.add(down_fixed[:, None], along_fixed, out=out)
+    out >>= 16
+    np.maximum(out, 0, out=out)
+    np.minimum(out, count - 1, out=out)

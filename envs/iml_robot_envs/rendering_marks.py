@@ -1,4 +1,4 @@
-"""What is drawn over the ground: rover, trail, goal, scale bar, compass, outcome."""
+"""What is drawn over the ground: trail, goal, scale bar, compass, outcome."""
 
 from __future__ import annotations
 
@@ -18,52 +18,6 @@ INK: Colour = (18, 20, 26)
 PAPER: Colour = (255, 255, 255)
 GOAL: Colour = (0, 158, 115)
 TRAIL: Colour = (255, 255, 255)
-ROVER_NOSE: Colour = (213, 94, 0)
-
-# Clearpath Jackal: chassis 0.42 x 0.31 m, wheels of radius 0.098 m, 0.262 m apart along
-# the body and 0.3756 m across it. Wheels are drawn wider than their 0.04 m, else they
-# vanish at the usual scale.
-_BODY_M = (0.42, 0.27)
-_WHEEL_M = (0.196, 0.085)
-_AXLES_M = (0.262, 0.3756)
-
-
-@lru_cache(maxsize=32)
-def rover_picture(pixels_per_m: float) -> Any:
-    """Return the rover seen from above, nose up, as a surface with transparency."""
-    pygame = load_pygame()
-    sharp = 4
-    scale = pixels_per_m * sharp
-    side = round(0.9 * pixels_per_m) * sharp
-    big = pygame.Surface((side, side), pygame.SRCALPHA)
-    # Clear, but of the right colour: smoothing mixes it into the edge.
-    big.fill((*PAPER, 0))
-    middle = side / 2
-
-    def box(across: float, along: float, size: tuple[float, float], grow: float) -> Any:
-        wide, long = size[1] * scale + 2 * grow, size[0] * scale + 2 * grow
-        return pygame.Rect(
-            round(middle + across * scale - wide / 2),
-            round(middle - along * scale - long / 2),
-            round(wide),
-            round(long),
-        )
-
-    wheels = [(a * _AXLES_M[1] / 2, b * _AXLES_M[0] / 2) for a in (-1, 1) for b in (-1, 1)]
-    for grow, body, wheel in ((1.6 * sharp, PAPER, PAPER), (0.0, (240, 242, 246), INK)):
-        for across, along in wheels:
-            rect = box(across, along, _WHEEL_M, grow)
-            pygame.draw.rect(big, wheel, rect, border_radius=sharp * 2)
-        if grow == 0.0:
-            pygame.draw.rect(
-                big, INK, box(0, 0, _BODY_M, sharp * 0.9), border_radius=sharp * 3
-            )
-        pygame.draw.rect(big, body, box(0, 0, _BODY_M, grow), border_radius=sharp * 3)
-    nose = [(0.0, 0.20), (0.135, -0.09), (0.0, -0.01), (-0.135, -0.09)]
-    pygame.draw.polygon(
-        big, ROVER_NOSE, [(middle + x * scale, middle - y * scale) for x, y in nose]
-    )
-    return pygame.transform.smoothscale(big, (side // sharp, side // sharp))
 
 
 def draw_trail(surface: Any, pixels: Points) -> None:

@@ -1,7 +1,7 @@
-"""Heights to colours: what stands up looks raised, what is dug looks like a dark hole.
+"""Heights to colours as seen from above: light, shadow and contour lines show the shape.
 
-Height is shown three times over, so that nobody has to rely on hue: by lightness
-relative to the surrounding ground, by light on the slopes, and by cast shadows.
+Height is shown several times over, so that nobody has to rely on hue: by lightness, by
+light on the slopes, by contour lines where the ground is hilly, and by cast shadows.
 """
 
 from __future__ import annotations
@@ -10,27 +10,24 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, zoom
+from scipy.ndimage import gaussian_filter
 
-Array = npt.NDArray[np.float32]
-Colours = npt.NDArray[np.uint8]
+from iml_robot_envs.rendering_tint import Colours, Floats, fine_factor, refined, tinted
 
-GROUND = np.array((172, 160, 134), dtype=np.float32)
-LOWLAND = np.array((146, 148, 122), dtype=np.float32)
-ROCK = np.array((236, 232, 222), dtype=np.float32)
-HOLE = np.array((24, 24, 34), dtype=np.float32)
-
-# Height above or below the surrounding ground [m] from which a cell begins to look
-# like an obstacle, and at which it looks fully like one. A rover with wheels of 0.1 m
-# radius climbs about 0.07 m.
-OBSTACLE_FROM_M = 0.04
-OBSTACLE_FULL_M = 0.16
-
-_SURROUNDINGS_M = 0.9
-_GROUND_TOLERANCE_M = 0.07
-_FINEST_CELL_M = 0.05
+CONTOUR_M = 0.5
+"""Difference in height between neighbouring contour lines."""
+# Lines at a quarter of a metre and three: nearly level ground about 0 has none.
+_CONTOUR_FROM_M = 0.25
+_STRONG_CONTOURS = 5
+_HILLY_M = 1.2
+_LINE_M = 0.03
+_LINE_STRENGTH = np.array((0.34, 0.38, 0.42), dtype=np.float32)
+_LIGHTER_UP = 0.12
 _LIGHT_ELEVATION_RAD = np.deg2rad(42.0)
+_AMBIENT, _DARKEST, _LIGHTEST = 0.40, 0.50, 1.22
+_SHADOW = 0.45
 _SHADOW_REACH_M = 0.6
+_SHADOW_STEP_M = 0.1
 
 
 class Relief:
@@ -43,8 +40,7 @@ class Relief:
             tint by height.
 
     Attributes:
-        refine: How many cells of the relief lie along one cell of `heights`.
-        cell_m: Side of a cell of the relief [m].
+        cell_m: Side of a cell of the relief, which is finer than the map [m].
     """
 
     def __init__(
@@ -54,94 +50,101 @@ class Relief:
         *,
         soil_colours: Colours | None = None,
     ) -> None:
-        self.refine = max(1, round(cell_m / _FINEST_CELL_M))
-        self.cell_m = cell_m / self.refine
-        self._heights = _refined(np.asarray(heights, dtype=np.float32), self.refine)
+        self._ground = np.asarray(heights, dtype=np.float32)
+        self._ground_cell_m = cell_m
+        self._factor = fine_factor(self._ground.shape, cell_m)
+        self.cell_m = cell_m / self._factor
+        self._heights = refined(self._ground, self._factor)
         self._soil = soil_colours
 
-    @cached_property
-    def above_ground(self) -> Array:
-        """Height over the surrounding ground [m], shape of the relief.
-
-        The ground is a local mean in which cells far from it (rocks, holes) count
-        little; a plain mean would rise between many rocks and make ground look dug.
-        """
-        sigma = _SURROUNDINGS_M / self.cell_m
-        coarse = max(1, round(0.15 / self.cell_m))
-        small = self._heights[::coarse, ::coarse]
-        weight = np.ones_like(small)
-        for _ in range(4):
-            ground = gaussian_filter(small * weight, sigma / coarse, mode="nearest")
-            ground /= gaussian_filter(weight, sigma / coarse, mode="nearest") + 1e-6
-            weight = np.exp(-(((small - ground) / _GROUND_TOLERANCE_M) ** 2)) + 1e-4
-        return self._heights - _stretched(ground, self._heights.shape)
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and columns of the relief."""
+        return self._heights.shape
 
     @cached_property
-    def base_colours(self) -> Array:
+    def base_colours(self) -> Floats:
         """Unlit colours in [0, 255], shape (rows, cols, 3)."""
-        if self._soil is not None:
-            repeat = self._soil.repeat(self.refine, axis=0).repeat(self.refine, axis=1)
-            colours = repeat.astype(np.float32)
-        else:
-            wide = gaussian_filter(self._heights, 0.5 / self.cell_m, mode="nearest")
-            low, high = np.percentile(wide, (5, 95))
-            share = np.clip((wide - low) / max(float(high - low), 0.6), 0, 1)[..., None]
-            colours = LOWLAND * (1 - share) + GROUND * share
-        span = OBSTACLE_FULL_M - OBSTACLE_FROM_M
-        raised = np.clip((self.above_ground - OBSTACLE_FROM_M) / span, 0, 1)[..., None]
-        dug = np.clip((-self.above_ground - OBSTACLE_FROM_M) / span, 0, 1)[..., None]
-        colours += (ROCK - colours) * raised
-        colours += (HOLE - colours) * np.sqrt(dug) * 0.94
-        return np.asarray(colours, dtype=np.float32)
+        colours = tinted(self._ground, self._ground_cell_m, self._soil)
+        smooth = gaussian_filter(self._ground, 0.3 / self._ground_cell_m, mode="nearest")
+        low, high = (float(v) for v in np.percentile(smooth, (3, 97)))
+        if high - low > _HILLY_M:
+            fine = refined(smooth, self._factor)
+            share = np.clip((fine - low) / (high - low), 0, 1)
+            colours *= (1 + _LIGHTER_UP * (2 * share - 1))[..., None]
+            colours *= 1 - self._contours(fine)[..., None] * _LINE_STRENGTH
+        return colours
+
+    def _contours(self, heights: Floats) -> Floats:
+        """Return how much of each cell a contour line covers; strong lines count double."""
+        slope = np.hypot(*_gradient(heights, self.cell_m))
+        level = (heights - np.float32(_CONTOUR_FROM_M)) / np.float32(CONTOUR_M)
+        nearest = np.rint(level)
+        away_m = np.abs(level - nearest)
+        away_m *= CONTOUR_M
+        away_m /= np.maximum(slope, np.float32(0.02))
+        # Half a cell of softness on either side, so that slanted lines have no steps.
+        cover = np.clip((_LINE_M - away_m) / self.cell_m + 0.5, 0, 1)
+        strong = nearest % _STRONG_CONTOURS == 0
+        # On cliffs only the strong lines are left: the others would run into each other.
+        cover *= np.where(strong, np.float32(1.6), np.clip(1.5 - slope, 0, 1))
+        return np.asarray(cover * np.clip(slope / 0.04 - 0.5, 0, 1), dtype=np.float32)
 
     @cached_property
-    def _slopes(self) -> tuple[Array, Array]:
-        along_y, along_x = np.gradient(self._heights, self.cell_m)
-        return np.asarray(along_x), np.asarray(along_y)
+    def _slopes(self) -> tuple[Floats, Floats, Floats]:
+        """Slope along x and along y, and one over the length of the normal."""
+        along_x, along_y = _gradient(self._heights, self.cell_m)
+        return along_x, along_y, np.asarray(1 / np.sqrt(1 + along_x**2 + along_y**2))
 
-    def lit(self, azimuth: float) -> Colours:
+    def lit(self, azimuth: float, shadows: Floats | None = None) -> Colours:
         """Return the colours under light from one side, shape (rows, cols, 3), uint8.
 
         Args:
             azimuth: Direction towards the light [rad], counter-clockwise from +x.
+            shadows: How much of each cell lies in the shadow of what stands on the
+                ground, in [0, 1], shape of the relief.
         """
-        slope_x, slope_y = self._slopes
-        facing = -(slope_x * np.cos(azimuth) + slope_y * np.sin(azimuth))
+        slope_x, slope_y, upright = self._slopes
         tilt = np.tan(_LIGHT_ELEVATION_RAD)
-        flat = np.sin(_LIGHT_ELEVATION_RAD)
-        normal = np.sqrt(1 + slope_x**2 + slope_y**2)
-        light = np.clip((facing / tilt + 1) / normal, 0, None) * flat
-        brightness = 0.40 + 0.60 * light / flat
-        brightness *= 1 - 0.45 * self._shadow(azimuth)
-        lit = self.base_colours * np.clip(brightness, 0.30, 1.22)[..., None]
-        return np.asarray(np.clip(lit, 0, 255), dtype=np.uint8)
+        brightness = slope_x * np.float32(-np.cos(azimuth) / tilt)
+        brightness -= slope_y * np.float32(np.sin(azimuth) / tilt)
+        brightness += 1
+        brightness *= upright
+        np.maximum(brightness, 0, out=brightness)
+        brightness *= 1 - _AMBIENT
+        brightness += _AMBIENT
+        dark = self._shadow(azimuth)
+        if shadows is not None:
+            dark = np.maximum(dark, shadows)
+        brightness *= 1 - _SHADOW * dark
+        np.clip(brightness, _DARKEST, _LIGHTEST, out=brightness)
+        lit = self.base_colours * brightness[..., None]
+        np.minimum(lit, 255, out=lit)
+        return lit.astype(np.uint8)
 
-    def _shadow(self, azimuth: float) -> Array:
-        """Return how far each cell lies in a cast shadow, in [0, 1]."""
+    def _shadow(self, azimuth: float) -> Floats:
+        """Return how far each cell lies in a shadow cast by the ground, in [0, 1]."""
         heights = self._heights
         shadow = np.zeros_like(heights)
+        tilt = np.tan(_LIGHT_ELEVATION_RAD)
+        slope_x, slope_y, _ = self._slopes
+        if max(np.abs(slope_x).max(), np.abs(slope_y).max()) * np.sqrt(2) < tilt:
+            return shadow
+        stride = max(1, round(_SHADOW_STEP_M / self.cell_m))
         reach = int(np.ceil(_SHADOW_REACH_M / self.cell_m))
         pad = np.pad(heights, reach, mode="edge")
         rows, cols = heights.shape
-        for steps in range(1, reach + 1):
+        for steps in range(stride, reach + 1, stride):
             row = reach + round(steps * float(np.sin(azimuth)))
             col = reach + round(steps * float(np.cos(azimuth)))
-            blocker = pad[row : row + rows, col : col + cols]
-            drop = steps * self.cell_m * np.tan(_LIGHT_ELEVATION_RAD)
-            np.maximum(shadow, (blocker - heights - drop) / 0.05, out=shadow)
-        return np.clip(shadow, 0, 1)
+            above = pad[row : row + rows, col : col + cols] - heights
+            above -= np.float32(steps * self.cell_m * tilt)
+            np.maximum(shadow, above, out=shadow)
+        shadow *= 1 / 0.05
+        return np.minimum(shadow, 1, out=shadow)
 
 
-def _refined(heights: Array, factor: int) -> Array:
-    """Return the heights on a grid `factor` times finer, edges softened by a cell."""
-    if factor == 1:
-        return heights
-    fine = heights.repeat(factor, axis=0).repeat(factor, axis=1)
-    return np.asarray(
-        gaussian_filter(fine, 0.55 * factor, mode="nearest"), dtype=np.float32
-    )
-
-
-def _stretched(small: Array, shape: tuple[int, ...]) -> Array:
-    factors = (shape[0] / small.shape[0], shape[1] / small.shape[1])
-    return np.asarray(zoom(small, factors, order=1, grid_mode=True, mode="nearest"))
+def _gradient(heights: Floats, cell_m: float) -> tuple[Floats, Floats]:
+    """Return the slopes along x and along y."""
+    along_y, along_x = np.gradient(heights, cell_m)
+    return np.asarray(along_x, dtype=np.float32), np.asarray(along_y, dtype=np.float32)

@@ -7,11 +7,11 @@ import numpy as np
 from iml_robot_envs.collisions import AboveCeiling, HitGround, HitObstacle
 from iml_robot_envs.drone import Drones
 from iml_robot_envs.drone_senses import DroneSenses
-from iml_robot_envs.drone_view import drone_view
 from iml_robot_envs.lidar import Lidar
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, Stuck
 from iml_robot_envs.pilots.drone_pilot import DronePilot, Style
 from iml_robot_envs.rendering import TopDownMap
+from iml_robot_envs.rendering_terrain import map_of
 from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
 from iml_robot_envs.robot_task import RobotTask
@@ -99,7 +99,7 @@ def make_robots(count: int, threads: int) -> Drones:
 
 def make_map(terrain: Terrain) -> TopDownMap:
     """Return what draws a map."""
-    return drone_view(terrain, goal_radius_m=GOAL_RADIUS_M)
+    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="drone")
 
 
 TASK = RobotTask(

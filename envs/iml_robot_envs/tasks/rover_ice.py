@@ -9,12 +9,13 @@ from iml_robot_envs.height_scan import HeightScan
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Stuck
 from iml_robot_envs.pilots.ice_pilot import IcePilot
 from iml_robot_envs.rendering import TopDownMap
+from iml_robot_envs.rendering_terrain import map_of
 from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
 from iml_robot_envs.robot_task import RobotTask
 from iml_robot_envs.rover import Rovers
 from iml_robot_envs.rover_senses import RoverSenses
-from iml_robot_envs.soils import COLOUR_OF_SOIL, COLOURS_RGB, ICE
+from iml_robot_envs.soils import ICE
 from iml_robot_envs.terrain import Bools, Terrain
 from iml_robot_envs.terrains.camber import Camber
 from iml_robot_envs.terrains.corridor import is_joined, sample_at
@@ -119,19 +120,8 @@ def make_robots(count: int, threads: int) -> Rovers:
 
 
 def make_map(terrain: Terrain) -> TopDownMap:
-    """Return what draws a map, with the ground in the colours of its soils."""
-    west, south = (-terrain.half_extent_m).tolist()
-    goal_x, goal_y = terrain.goal.tolist()
-    assert terrain.soils is not None
-    colours = np.array(COLOURS_RGB, np.uint8)[np.array(COLOUR_OF_SOIL)]
-    return TopDownMap(
-        terrain.heights,
-        terrain.cell_m,
-        (west, south),
-        goal=(goal_x, goal_y),
-        goal_radius_m=GOAL_RADIUS_M,
-        soil_colours=colours[terrain.soils],
-    )
+    """Return what draws a map."""
+    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="rover")
 
 
 TASK = RobotTask(

@@ -8,6 +8,7 @@ from iml_robot_envs.height_scan import HeightScan
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Stuck
 from iml_robot_envs.pilots.rover_pilot import RoverPilot
 from iml_robot_envs.rendering import TopDownMap
+from iml_robot_envs.rendering_terrain import map_of
 from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
 from iml_robot_envs.robot_task import RobotTask
@@ -55,15 +56,7 @@ def make_robots(count: int, threads: int) -> Rovers:
 
 def make_map(terrain: Terrain) -> TopDownMap:
     """Return what draws a map."""
-    west, south = (-terrain.half_extent_m).tolist()
-    goal_x, goal_y = terrain.goal.tolist()
-    return TopDownMap(
-        terrain.heights,
-        terrain.cell_m,
-        (west, south),
-        goal=(goal_x, goal_y),
-        goal_radius_m=GOAL_RADIUS_M,
-    )
+    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="rover")
 
 
 TASK = RobotTask(
