@@ -26,9 +26,10 @@ _SURROUNDINGS_M, _TOLERANCE_M = 0.9, 0.07
 # rover with wheels of 0.1 m radius climbs about 0.07 m.
 _ABRUPT_SIZE_M = 3.2
 _ABRUPT_FROM_M, _ABRUPT_SPAN_M = 0.05, 0.12
-# Stones and holes have a flank as steep as this somewhere near; knolls and dells do not.
-_FLANK_SLOPES = (0.55, 0.7)
-_FLANK_WITHIN_M = 1.4
+# Stones and holes have, somewhere near, a flank that is this much steeper than the ground
+# is over half a metre; knolls and dells do not, however steep.
+_FLANK_SLOPES, _FLANK_OVER_M = (0.25, 0.4), 0.5
+_FLANK_WITHIN_M = 1.6
 # Rises within the width of a stone that no stone has: there, what is steep is a cliff.
 _CLIFF_RISES_M = (1.5, 2.0)
 _CLIFF_SLOPES = (0.73, 1.28)
@@ -167,11 +168,14 @@ def _abrupt(ground: Floats, cell_m: float) -> tuple[Floats, Floats, Floats]:
     above = ground - _usual_ground(ground, cell_m)
     raised = np.minimum(above, ground - maximum_filter(low, window, mode="nearest"))
     dug = np.minimum(-above, minimum_filter(high, window, mode="nearest") - ground)
-    slope = np.hypot(*np.gradient(ground, cell_m))
+    wide = gaussian_filter(ground, _FLANK_OVER_M / cell_m, mode="nearest")
+    flank = np.hypot(*np.gradient(ground - wide, cell_m))
     near = max(3, round(_FLANK_WITHIN_M / cell_m) | 1)
-    flank = maximum_filter(slope, near, mode="nearest")
-    rugged = _rising(high - low, _CLIFF_RISES_M)
+    flank = maximum_filter(flank, near, mode="nearest")
+    # As far from a cliff as its flank is felt, dips of the floor are no holes.
+    rugged = maximum_filter(_rising(high - low, _CLIFF_RISES_M), near, mode="nearest")
     abrupt = _rising(flank, _FLANK_SLOPES) * (1 - rugged)
+    slope = np.hypot(*np.gradient(ground, cell_m))
     return raised * abrupt, dug * abrupt, rugged * _rising(slope, _CLIFF_SLOPES)
 
 
