@@ -82,8 +82,8 @@ def level(difficulty: float, *, familiar: bool) -> Recipe:
 FIELDS = (
     level(0.0, familiar=True),
     level(1.0, familiar=True),
-    level(0.0, familiar=False),
     level(0.5, familiar=False),
+    level(0.75, familiar=False),
     level(1.0, familiar=False),
 )
 
@@ -154,9 +154,8 @@ class DroneCanyon(RobotEnv):
 
     Start: hovering at 1.5 m above the floor of a canyon with walls 9 m high, heading along
     it; the goal is where it ends, 60 m to the east. Reset options: `level` (0, 1: floor 9
-    to 14 m wide, bends up to 30 degrees, calm; 2: 6 to 9 m wide, bends up to 90 degrees, an
-    arch on half of the maps, wind up to 3 m/s on some stretches; 3 and 4: narrower, bends up to 110
-    and 130 degrees, more arches, up to 4 and 5 m/s and downdrafts), `split`, `index`,
+    to 14 m wide, bends up to 30 degrees, calm; 2 to 4: narrower, bends up to 110
+    to 130 degrees, arches, wind up to 4 or 5 m/s on some stretches, downdrafts), `split`, `index`,
     `noise`.
 
     End: `terminated` at success (within 1.5 m of the goal, at any height), collision (an
