@@ -92,7 +92,7 @@ def test_points_beyond_the_scan_count_for_its_edge():
 def test_the_straight_path_runs_under_the_scan_ahead():
     straight = network()
     points = straight.path_points[straight.path_turns.abs().sum(1) < 1e-6][0].numpy()
-    np.testing.assert_allclose(points[:, 0], 0.3 * np.arange(1, 16), atol=1e-5)
+    np.testing.assert_allclose(points[:, 0], CELL_M * np.arange(1, 14), atol=1e-5)
     np.testing.assert_allclose(points[:, 1], 0.0, atol=1e-6)
 
 
@@ -100,10 +100,11 @@ def test_paths_have_the_length_of_their_steps_and_turn_as_they_say():
     made = network()
     points = torch.cat([torch.zeros(len(made.path_points), 1, 2), made.path_points], 1)
     steps = points.diff(dim=1).norm(dim=-1)
-    torch.testing.assert_close(steps, torch.full_like(steps, 0.3))
-    # 5 steps of 0.3 m along the first arc, 10 along the second, 1.5 / m a full turn.
+    torch.testing.assert_close(steps, torch.full_like(steps, CELL_M))
+    # 1.5 m along the first arc, 10 steps along the second, 1.5 / m a full turn.
     first, second = made.path_turns.T
-    torch.testing.assert_close(made.end_headings, 1.5 * 0.3 * (5 * first + 10 * second))
+    bends = 1.5 * CELL_M * (3 * first + 10 * second)
+    torch.testing.assert_close(made.end_headings, bends)
 
 
 @settings(max_examples=40, deadline=None)
@@ -177,3 +178,49 @@ def test_members_disagree_and_one_alone_does_not():
     inputs = observation(heights=np.random.default_rng(0).normal(size=(ROWS, COLUMNS)))
     assert float(drive(network(), inputs)[1]) > 0
     assert float(drive(network(members=1), inputs)[1]) == 0
+
+
+COLOURED = {"scan": {**SCAN, "colours": ["brown", "white"]}, "state": {"names": STATES}}
+COLOURED["state"]["start"] = 3 * SIZE
+
+
+def coloured(white):
+    """A brown place that is white where told, a bit rough, the goal straight ahead."""
+    row = np.zeros(3 * SIZE + len(STATES), np.float32)
+    rough = np.random.default_rng(0).normal(0, 0.03, (ROWS, COLUMNS))
+    row[:SIZE] = (rough + rough[:, ::-1]).reshape(-1)
+    row[SIZE : 2 * SIZE] = 1 - white.reshape(-1)
+    row[2 * SIZE : 3 * SIZE] = white.reshape(-1)
+    row[3 * SIZE + STATES.index("goal_forward")] = 1.0
+    row[3 * SIZE + STATES.index("goal_distance")] = 0.4
+    return torch.from_numpy(row)[None]
+
+
+@pytest.mark.parametrize("name", ["trajectory", "slope_trajectory"])
+def test_a_colour_that_was_never_shown_changes_nothing(name):
+    spaces = Spaces(3 * SIZE + len(STATES), 2, COLOURED)
+    made = POLICIES.build(name, spaces, 3)
+    white = np.zeros((ROWS, COLUMNS), np.float32)
+    before, _ = drive(made, coloured(white))
+    white[3:, 5:12] = 1
+    after, _ = drive(made, coloured(white))
+    torch.testing.assert_close(before, after)
+
+
+def test_a_few_labels_teach_to_go_round_a_colour():
+    spaces = Spaces(3 * SIZE + len(STATES), 2, COLOURED)
+    made = POLICIES.build("trajectory", spaces, 3)
+    white = np.zeros((ROWS, COLUMNS), np.float32)
+    white[4:8, 6:] = 1
+    inputs, label = coloured(white), torch.tensor([[0.7, 0.5]])
+    assert abs(float(drive(made, inputs)[0][0, 1])) < 0.2
+    optimiser = torch.optim.Adam(made.parameters(), lr=1e-2)
+    for _ in range(100):
+        optimiser.zero_grad()
+        made.loss(inputs, label).mean().backward()
+        optimiser.step()
+    assert float(drive(made, inputs)[0][0, 1]) > 0.3
+    # The label taught the colour and not just a turn: the mirror image is avoided on the
+    # other side.
+    mirrored = coloured(white[:, ::-1].copy())
+    assert float(drive(made, mirrored)[0][0, 1]) < -0.3
