@@ -4,46 +4,77 @@
 
 Prints for every level how often the pilot and the shipped policy succeed, and for the
 configured unfamiliar level what a policy reaches that was told at every step what the
-operator would have done (the observability ceiling: what corrections can do at most).
+operator would have done (the observability ceiling: what corrections can do at most). All
+maps of a level are driven at once in one process.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
-from multiprocessing import get_context
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from iml_robot.cli.lines import percent
 from iml_robot.core.config import RunConfig, load_config
 from iml_robot.core.resources import find_policy
-from iml_robot.evaluation.evaluator import Evaluation, Evaluator
 from iml_robot.learners.hg_dagger import HumanGatedDagger
+from iml_robot.policies.ensemble.files import load_policy
+from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
 from iml_robot.robots.environment import extra, make_env
 from iml_robot.session.demonstrations import record_demonstrations
 from iml_robot.session.parts import build_learner
 from iml_robot.session.results import Count
+from iml_robot_envs.maps import MapChoice
+from iml_robot_envs.simulation import Simulation
+
+Driver = Callable[[Any, Any], Any]
+"""Observations (k, size) and numbers of the robots (k,) to actions (k, act_dim)."""
 
 
-def pilot_succeeds(job: tuple[str, int, int]) -> bool:
-    """Return whether the pilot alone reaches the goal of one test map."""
-    env_id, level, index = job
-    env = make_env(env_id)
-    pilot = extra(env, "make_pilot")()
-    options = {"level": level, "split": "test", "index": index}
-    observation, _ = env.reset(seed=index, options=options)
-    pilot.reset(seed=index)
-    while True:
-        observation, _, terminated, truncated, info = env.step(pilot.act(observation))
-        if terminated or truncated:
-            return bool(info["success"])
+def outcomes(env: Any, level: int, maps: int, driver: Driver) -> Counter[str]:
+    """Return how a driver fares on the first test maps of a level."""
+    task = extra(env, "simulation").task
+    simulation = Simulation(task, maps)
+    everybody = np.arange(maps)
+    choices = [MapChoice(level, "test", index, noise=0) for index in range(maps)]
+    simulation.start(everybody, choices)
+    actions = np.zeros((maps, len(task.action_names)))
+    driving, steps = everybody, 0
+    while len(driving) and steps < env.spec.max_episode_steps:
+        actions[driving] = driver(simulation.observe()[driving], driving)
+        simulation.step(np.clip(actions, -1, 1), driving)
+        steps += 1
+        driving = np.array([k for k in driving if not simulation.outcomes[k]], np.int64)
+    return Counter(outcome or "time_limit" for outcome in simulation.outcomes)
+
+
+def pilots(env: Any, maps: int) -> Driver:
+    """Return the task's pilot, one for each map."""
+    crew = [extra(env, "make_pilot")() for _ in range(maps)]
+    for number, pilot in enumerate(crew):
+        pilot.reset(seed=number)
+    return lambda seen, which: np.stack(
+        [crew[k].act(row) for k, row in zip(which, seen, strict=True)]
+    )
+
+
+def alone(path: Path) -> Driver:
+    """Return a policy that drives without help."""
+    policy = EnsemblePolicy(load_policy(path).network)
+    return lambda seen, which: policy.act_batch(seen)
 
 
 def told_everything(config: RunConfig, path: Path, *, episodes: int, rounds: int) -> None:
     """Train on the unfamiliar level with a label at every step, and write the policy."""
+    network = config.pretrain.network if config.pretrain else "auto"
+    untrained = {"policy": None if network == "auto" else network}
     env = make_env(config.env.id)
-    learner = build_learner(config, env, seed=0)
+    learner = build_learner(config.model_copy(update=untrained), env, seed=0)
     assert isinstance(learner, HumanGatedDagger)
     data = []
     for number in range(rounds + 1):
@@ -57,36 +88,35 @@ def told_everything(config: RunConfig, path: Path, *, episodes: int, rounds: int
     learner.save(path)
 
 
+def report(name: str, level: int, found: Counter[str]) -> None:
+    """Print a line of the table."""
+    count = Count(found["success"], found.total())
+    print(f"level {level}: {name} {percent(count)} {dict(found.most_common())}", flush=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config")
     parser.add_argument("--maps", type=int, default=200)
     parser.add_argument("--levels", type=int, nargs="*", default=[0, 1, 2, 3, 4])
-    parser.add_argument("--episodes", type=int, default=80)
+    parser.add_argument("--episodes", type=int, default=80, help="0: no third calibration")
+    parser.add_argument("--rounds", type=int, default=2)
     chosen = parser.parse_args(arguments)
+    use_one_thread()
     config = load_config(chosen.config)
-    with Evaluator(2) as evaluator, get_context("spawn").Pool(2) as pool:
-        for level in chosen.levels:
-            jobs = [(config.env.id, level, index) for index in range(chosen.maps)]
-            pilot = Count(sum(pool.map(pilot_succeeds, jobs, 10)), chosen.maps)
-            wanted = Evaluation(
-                "", config.env.id, {"level": level, "split": "test"}, chosen.maps
-            )
-            found = evaluator.evaluate(
-                find_policy(config.policy or ""), wanted, on_progress=lambda f: None
-            )
-            policy = Count(found.successes, chosen.maps)
-            print(f"level {level}: operator {percent(pilot)}, policy {percent(policy)}")
-        if chosen.episodes:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "told.safetensors"
-                told_everything(config, path, episodes=chosen.episodes, rounds=2)
-                options = {**config.env.options, "split": "test"}
-                wanted = Evaluation("", config.env.id, options, chosen.maps)
-                found = evaluator.evaluate(path, wanted, on_progress=lambda f: None)
-            told = Count(found.successes, chosen.maps)
-            print(f"{options}: told everything {percent(told)} {found.outcomes()}")
+    env = make_env(config.env.id)
+    policy = alone(find_policy(config.policy or ""))
+    for level in chosen.levels:
+        maps = chosen.maps
+        report("operator", level, outcomes(env, level, maps, pilots(env, maps)))
+        report("policy", level, outcomes(env, level, maps, policy))
+    if chosen.episodes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "told.safetensors"
+            told_everything(config, path, episodes=chosen.episodes, rounds=chosen.rounds)
+            level = int(str(config.env.options["level"]))
+            report("told everything", level, outcomes(env, level, chosen.maps, alone(path)))
 
 
 if __name__ == "__main__":
