@@ -74,3 +74,12 @@ class AtTheEnd:
         for robot, outcome in change.ended.items():
             reward[robot] = self.rewards.get(outcome, self.otherwise)
         return reward
+
+
+def towards_the_goal() -> dict[str, RewardTerm]:
+    """Return the reward of robots that have a goal: way gained, haste, and the end."""
+    return {
+        "progress": Progress(),
+        "time": EveryStep(-0.02),
+        "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
+    }

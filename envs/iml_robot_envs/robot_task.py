@@ -17,6 +17,9 @@ from iml_robot_envs.terrain import Field, Indices, Terrain
 
 FloatArray = npt.NDArray[np.float32]
 
+CONTROL_DT_S = 0.05
+"""Usual control period [s]."""
+
 
 class Senses(Protocol):
     """What robots perceive.
@@ -90,4 +93,4 @@ class RobotTask:
     goal_radius_m: float
     camera_height_m: float = 0.3
     picture_size: tuple[int, int] = (720, 720)
-    control_dt: float = 0.05
+    control_dt: float = CONTROL_DT_S

@@ -12,13 +12,12 @@ from iml_robot_envs.soils import COLOURS, COLOURS_RGB, DIRT, ICE, SOILS
 from iml_robot_envs.tasks.rover_ice import (
     CELL_M,
     CLEAR_RADIUS_M,
-    CONTROL_DT_S,
     FIELDS,
     LAYOUT,
     PATCHES,
     ROVER_RADIUS_M,
     SCAN,
-    make_robots,
+    TASK,
 )
 from iml_robot_envs.terrain import Terrain, usual_grip
 from iml_robot_envs.weather import still_air
@@ -62,7 +61,7 @@ def braking_distance(soil, friction):
     )
     grounds = Grounds(1, margin_m=1.0)
     grounds.put(0, ground, still_air())
-    rovers = make_robots(1, 1)
+    rovers = TASK.make_robots(1, 1)
     rovers.place(np.array([0]), grounds)
     for _ in range(100):
         rovers.drive(np.array([[1.0, 0.0]]), grounds, None)
@@ -173,7 +172,7 @@ def test_touching_a_post_ends_the_episode():
     assert info["outcome"] == "collision"
     assert reward < -9
     left = np.hypot(*(post[:2] - info["position"])) - post[2]
-    assert ROVER_RADIUS_M - 1.2 * CONTROL_DT_S < left <= ROVER_RADIUS_M
+    assert ROVER_RADIUS_M - 1.2 * TASK.control_dt < left <= ROVER_RADIUS_M
 
 
 def outcomes_of(pilot, level, indices):

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.pilots.remembered_map import RememberedMap
+from iml_robot_envs.robot_task import CONTROL_DT_S
 
 FloatArray = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -44,7 +45,6 @@ TOUCH_M = 0.35
 """A drone's radius and a margin for what the lidar cannot tell."""
 CRAMPED_M = 1.0
 """A way that is not free so far is worse than turning back."""
-CONTROL_DT_S = 0.05
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from iml_robot_envs.collisions import AboveCeiling, HitGround, HitObstacle
-from iml_robot_envs.drone import Drones
+from iml_robot_envs.collisions import AboveCeiling, HitGround
 from iml_robot_envs.drone_senses import DroneSenses
+from iml_robot_envs.drone_task import drone_task
 from iml_robot_envs.lidar import Lidar
-from iml_robot_envs.outcomes import GoalReached, OutOfBounds, Stuck
 from iml_robot_envs.pilots.drone_pilot import DronePilot, Style
-from iml_robot_envs.rendering import TopDownMap
-from iml_robot_envs.rendering_terrain import map_of
-from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
-from iml_robot_envs.robot_task import RobotTask
 from iml_robot_envs.terrain import Terrain
 from iml_robot_envs.terrains.arches import Arches
 from iml_robot_envs.terrains.breeze import Breeze
@@ -33,7 +28,6 @@ REGISTRATION = {
     "max_episode_steps": 1200,
 }
 
-CONTROL_DT_S = 0.05
 GOAL_RADIUS_M = 1.5
 LENGTH_M, WIDTH_M, CELL_M = 70.0, 40.0, 0.25
 DRONE_RADIUS_M = 0.3
@@ -91,40 +85,17 @@ SENSES = DroneSenses(Lidar(np.radians([-30.0, -15.0, 0.0, 15.0, 30.0]).tolist())
 LAYOUT = SENSES.layout
 OBSERVATION_SIZE = SENSES.size
 
-
-def make_robots(count: int, threads: int) -> Drones:
-    """Return drones."""
-    return Drones(count, control_dt=CONTROL_DT_S, threads=threads)
-
-
-def make_map(terrain: Terrain) -> TopDownMap:
-    """Return what draws a map."""
-    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="drone")
-
-
-TASK = RobotTask(
-    name="DroneCanyon",
-    fields=FIELDS,
-    make_robots=make_robots,
-    senses=SENSES,
-    rules={
-        "success": GoalReached(GOAL_RADIUS_M),
-        "collision": HitObstacle(DRONE_RADIUS_M),
+TASK = drone_task(
+    "DroneCanyon",
+    FIELDS,
+    SENSES,
+    goal_radius_m=GOAL_RADIUS_M,
+    drone_radius_m=DRONE_RADIUS_M,
+    heights={
         "hit_ground": HitGround(DRONE_RADIUS_M),
         "too_high": AboveCeiling(CEILING_M),
-        "out_of_bounds": OutOfBounds(margin_m=DRONE_RADIUS_M),
-        "stuck": Stuck(steps=160, radius_m=0.5),
-    },
-    reward_terms={
-        "progress": Progress(),
-        "time": EveryStep(-0.02),
-        "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
     },
     make_pilot=lambda: DronePilot(LAYOUT, Style(floor_m=0.4, ceiling_m=5.8)),
-    make_map=make_map,
-    action_names=("forward", "left", "up", "yaw rate"),
-    goal_radius_m=GOAL_RADIUS_M,
-    control_dt=CONTROL_DT_S,
 )
 
 

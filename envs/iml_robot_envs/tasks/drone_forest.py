@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from iml_robot_envs.collisions import HitGround, HitObstacle, TooHigh
-from iml_robot_envs.drone import Drones
+from iml_robot_envs.collisions import HitGround, TooHigh
 from iml_robot_envs.drone_senses import DroneSenses
+from iml_robot_envs.drone_task import drone_task
 from iml_robot_envs.lidar import Lidar
-from iml_robot_envs.outcomes import GoalReached, OutOfBounds, Stuck
 from iml_robot_envs.pilots.drone_pilot import DronePilot
-from iml_robot_envs.rendering import TopDownMap
-from iml_robot_envs.rendering_terrain import map_of
-from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
-from iml_robot_envs.robot_task import RobotTask
-from iml_robot_envs.terrain import Bools, Terrain
+from iml_robot_envs.terrain import Terrain
 from iml_robot_envs.terrains.branches import Branches
 from iml_robot_envs.terrains.breeze import Breeze
-from iml_robot_envs.terrains.corridor import is_joined
+from iml_robot_envs.terrains.corridor import is_joined, near_posts
 from iml_robot_envs.terrains.draft import Draft, SubTerrain
 from iml_robot_envs.terrains.pockets import Pockets
 from iml_robot_envs.terrains.ranges import always
@@ -33,7 +28,6 @@ REGISTRATION = {
     "max_episode_steps": 900,
 }
 
-CONTROL_DT_S = 0.05
 GOAL_RADIUS_M = 1.5
 LENGTH_M, WIDTH_M, CELL_M = 40.0, 20.0, 0.25
 DRONE_RADIUS_M = 0.25
@@ -51,16 +45,7 @@ def place(draft: Draft, rng: np.random.Generator) -> None:
 
 def is_solvable(terrain: Terrain) -> bool:
     """Return whether a way between the trunks leads to the goal."""
-    rows, columns = terrain.heights.shape
-    blocked: Bools = np.zeros((rows, columns), np.bool_)
-    west, south = -terrain.half_extent_m
-    reach = round(1.2 / CELL_M)
-    for x, y, radius, _ in terrain.posts.tolist():
-        column, row = round((x - west) / CELL_M), round((y - south) / CELL_M)
-        across = np.arange(max(column - reach, 0), min(column + reach + 1, columns))
-        along = np.arange(max(row - reach, 0), min(row + reach + 1, rows))
-        away = np.hypot(west + CELL_M * across - x, (south + CELL_M * along - y)[:, None])
-        blocked[np.ix_(along, across)] |= away < radius + CORRIDOR_M
+    blocked = near_posts(terrain, CORRIDOR_M)
     return is_joined(terrain, blocked, inflation_m=0.0)
 
 
@@ -105,40 +90,14 @@ SENSES = DroneSenses(Lidar(np.radians([-15.0, 0.0, 15.0]).tolist()))
 LAYOUT = SENSES.layout
 OBSERVATION_SIZE = SENSES.size
 
-
-def make_robots(count: int, threads: int) -> Drones:
-    """Return drones."""
-    return Drones(count, control_dt=CONTROL_DT_S, threads=threads)
-
-
-def make_map(terrain: Terrain) -> TopDownMap:
-    """Return what draws a map."""
-    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="drone")
-
-
-TASK = RobotTask(
-    name="DroneForest",
-    fields=FIELDS,
-    make_robots=make_robots,
-    senses=SENSES,
-    rules={
-        "success": GoalReached(GOAL_RADIUS_M),
-        "collision": HitObstacle(DRONE_RADIUS_M),
-        "too_low": HitGround(LOWEST_M),
-        "too_high": TooHigh(HIGHEST_M),
-        "out_of_bounds": OutOfBounds(margin_m=DRONE_RADIUS_M),
-        "stuck": Stuck(steps=160, radius_m=0.5),
-    },
-    reward_terms={
-        "progress": Progress(),
-        "time": EveryStep(-0.02),
-        "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
-    },
-    make_pilot=lambda: DronePilot(LAYOUT),
-    make_map=make_map,
-    action_names=("forward", "left", "up", "yaw rate"),
+TASK = drone_task(
+    "DroneForest",
+    FIELDS,
+    SENSES,
     goal_radius_m=GOAL_RADIUS_M,
-    control_dt=CONTROL_DT_S,
+    drone_radius_m=DRONE_RADIUS_M,
+    heights={"too_low": HitGround(LOWEST_M), "too_high": TooHigh(HIGHEST_M)},
+    make_pilot=lambda: DronePilot(LAYOUT),
 )
 
 

@@ -14,12 +14,11 @@ from iml_robot_envs.point_picture import PointPicture
 from iml_robot_envs.reward_terms import AtTheEnd, Progress
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.robot_env import RobotEnv
-from iml_robot_envs.robot_task import FloatArray, RobotTask
+from iml_robot_envs.robot_task import CONTROL_DT_S, FloatArray, RobotTask
 from iml_robot_envs.terrain import Indices
 
 REGISTRATION = {"id": "iml/Point-v0", "class": "Point", "max_episode_steps": 200}
 
-CONTROL_DT_S = 0.05
 WIND_BY_LEVEL_M_S2 = (0.0, 0.1, 0.8, 1.2, 1.6)
 STATE_NAMES = ["goal_east", "goal_north", "speed_east", "speed_north", "east", "north"]
 
@@ -62,7 +61,6 @@ TASK = RobotTask(
     action_names=("east", "north"),
     goal_radius_m=0.1,
     picture_size=(240, 240),
-    control_dt=CONTROL_DT_S,
 )
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from iml_robot_envs.height_scan import HeightScan
-from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Stuck
+from iml_robot_envs.outcomes import Stuck
 from iml_robot_envs.pilots.hills_pilot import HillsPilot
-from iml_robot_envs.rendering import TopDownMap
-from iml_robot_envs.rendering_terrain import map_of
-from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
-from iml_robot_envs.robot_task import RobotTask
-from iml_robot_envs.rover import Rovers
 from iml_robot_envs.rover_senses import RoverSenses
+from iml_robot_envs.rover_task import Square, rover_task
 from iml_robot_envs.soils import (
     DRY_GRASS,
     GRAVEL,
@@ -31,7 +27,6 @@ from iml_robot_envs.terrains.soil_patches import SoilPatches
 
 REGISTRATION = {"id": "iml/RoverHills-v0", "class": "RoverHills", "max_episode_steps": 2400}
 
-CONTROL_DT_S = 0.05
 GOAL_RADIUS_M = 1.5
 SIDE_M = 40.0
 CELL_M = 0.2
@@ -102,47 +97,14 @@ SENSES = RoverSenses(SCAN, colours=COLOURS)
 LAYOUT = SENSES.layout
 OBSERVATION_SIZE = SENSES.size
 
-
-def make_robots(count: int, threads: int) -> Rovers:
-    """Return rovers for maps of this task's size."""
-    samples = round(SIDE_M / CELL_M)
-    return Rovers(
-        count,
-        rows=samples,
-        columns=samples,
-        cell_m=CELL_M,
-        control_dt=CONTROL_DT_S,
-        height_range_m=HEIGHT_RANGE_M,
-        threads=threads,
-    )
-
-
-def make_map(terrain: Terrain) -> TopDownMap:
-    """Return what draws a map."""
-    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="rover")
-
-
-TASK = RobotTask(
-    name="RoverHills",
-    fields=FIELDS,
-    make_robots=make_robots,
-    senses=SENSES,
-    rules={
-        "success": GoalReached(GOAL_RADIUS_M),
-        "rolled_over": RolledOver(least_cosine=0.3),
-        "out_of_bounds": OutOfBounds(margin_m=0.6),
-        "stuck": Stuck(steps=120, radius_m=0.4),
-    },
-    reward_terms={
-        "progress": Progress(),
-        "time": EveryStep(-0.02),
-        "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
-    },
-    make_pilot=lambda: HillsPilot(SCAN, LAYOUT),
-    make_map=make_map,
-    action_names=("speed", "yaw rate"),
+TASK = rover_task(
+    "RoverHills",
+    FIELDS,
+    SENSES,
+    ground=Square(SIDE_M, CELL_M, HEIGHT_RANGE_M),
     goal_radius_m=GOAL_RADIUS_M,
-    control_dt=CONTROL_DT_S,
+    stuck=Stuck(steps=120, radius_m=0.4),
+    make_pilot=lambda: HillsPilot(SCAN, LAYOUT),
 )
 
 

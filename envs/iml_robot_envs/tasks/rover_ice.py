@@ -6,19 +6,15 @@ import numpy as np
 
 from iml_robot_envs.collisions import HitObstacle
 from iml_robot_envs.height_scan import HeightScan
-from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Stuck
+from iml_robot_envs.outcomes import Stuck
 from iml_robot_envs.pilots.ice_pilot import IcePilot
-from iml_robot_envs.rendering import TopDownMap
-from iml_robot_envs.rendering_terrain import map_of
-from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
-from iml_robot_envs.robot_task import RobotTask
-from iml_robot_envs.rover import Rovers
 from iml_robot_envs.rover_senses import RoverSenses
+from iml_robot_envs.rover_task import Square, rover_task
 from iml_robot_envs.soils import ICE
-from iml_robot_envs.terrain import Bools, Terrain
+from iml_robot_envs.terrain import Terrain
 from iml_robot_envs.terrains.camber import Camber
-from iml_robot_envs.terrains.corridor import is_joined, sample_at
+from iml_robot_envs.terrains.corridor import is_joined, near_posts
 from iml_robot_envs.terrains.draft import Draft
 from iml_robot_envs.terrains.ice_patches import IcePatches
 from iml_robot_envs.terrains.posts import Posts
@@ -29,7 +25,6 @@ __all__ = ["FIELDS", "LAYOUT", "OBSERVATION_SIZE", "SCAN", "RoverIce"]
 
 REGISTRATION = {"id": "iml/RoverIce-v0", "class": "RoverIce", "max_episode_steps": 1200}
 
-CONTROL_DT_S = 0.05
 GOAL_RADIUS_M = 1.0
 SIDE_M = 24.0
 CELL_M = 0.2
@@ -69,17 +64,9 @@ def place(draft: Draft, rng: np.random.Generator) -> None:
 def is_solvable(terrain: Terrain) -> bool:
     """Return whether a dry way between the posts leads to the goal."""
     assert terrain.soils is not None
-    blocked: Bools = terrain.soils == ICE
-    reach = int(1.0 / terrain.cell_m)
-    for x, y, radius, _ in terrain.posts:
-        row, column = sample_at(terrain, np.array([x, y]))
-        up = slice(max(row - reach, 0), row + reach + 1)
-        along = slice(max(column - reach, 0), column + reach + 1)
-        room = radius + ROVER_RADIUS_M + POST_MARGIN_M - CORRIDOR_M
-        rows, columns = blocked.shape
-        away_x = (np.arange(columns)[along] - (columns - 1) / 2) * terrain.cell_m - x
-        away_y = (np.arange(rows)[up] - (rows - 1) / 2) * terrain.cell_m - y
-        blocked[up, along] |= np.hypot(away_x, away_y[:, None]) <= room
+    # The test lets all that blocks grow by the corridor's width, posts included.
+    room_m = ROVER_RADIUS_M + POST_MARGIN_M - CORRIDOR_M
+    blocked = (terrain.soils == ICE) | near_posts(terrain, room_m)
     return is_joined(terrain, blocked, inflation_m=CORRIDOR_M)
 
 
@@ -104,48 +91,15 @@ SENSES = RoverSenses(SCAN, colours=("brown", "white"), noise=0.02)
 LAYOUT = SENSES.layout
 OBSERVATION_SIZE = SENSES.size
 
-
-def make_robots(count: int, threads: int) -> Rovers:
-    """Return rovers for maps of this task's size."""
-    samples = round(SIDE_M / CELL_M)
-    return Rovers(
-        count,
-        rows=samples,
-        columns=samples,
-        cell_m=CELL_M,
-        control_dt=CONTROL_DT_S,
-        height_range_m=8.0,
-        threads=threads,
-    )
-
-
-def make_map(terrain: Terrain) -> TopDownMap:
-    """Return what draws a map."""
-    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="rover")
-
-
-TASK = RobotTask(
-    name="RoverIce",
-    fields=FIELDS,
-    make_robots=make_robots,
-    senses=SENSES,
-    rules={
-        "success": GoalReached(GOAL_RADIUS_M),
-        "collision": HitObstacle(ROVER_RADIUS_M),
-        "rolled_over": RolledOver(least_cosine=0.3),
-        "out_of_bounds": OutOfBounds(margin_m=0.6),
-        "stuck": Stuck(steps=80, radius_m=0.25),
-    },
-    reward_terms={
-        "progress": Progress(),
-        "time": EveryStep(-0.02),
-        "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
-    },
-    make_pilot=lambda: IcePilot(SCAN, LAYOUT),
-    make_map=make_map,
-    action_names=("speed", "yaw rate"),
+TASK = rover_task(
+    "RoverIce",
+    FIELDS,
+    SENSES,
+    ground=Square(SIDE_M, CELL_M, height_range_m=8.0),
     goal_radius_m=GOAL_RADIUS_M,
-    control_dt=CONTROL_DT_S,
+    stuck=Stuck(steps=80, radius_m=0.25),
+    make_pilot=lambda: IcePilot(SCAN, LAYOUT),
+    collisions={"collision": HitObstacle(ROVER_RADIUS_M)},
 )
 
 

@@ -5,23 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from iml_robot_envs.height_scan import HeightScan
-from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Stuck
+from iml_robot_envs.outcomes import Stuck
 from iml_robot_envs.pilots.rover_pilot import RoverPilot
-from iml_robot_envs.rendering import TopDownMap
-from iml_robot_envs.rendering_terrain import map_of
-from iml_robot_envs.reward_terms import AtTheEnd, EveryStep, Progress
 from iml_robot_envs.robot_env import RobotEnv
-from iml_robot_envs.robot_task import RobotTask
 from iml_robot_envs.rocks import CELL_M, SIDE_M, RockField
-from iml_robot_envs.rover import Rovers
 from iml_robot_envs.rover_senses import STATE_NAMES, RoverSenses
-from iml_robot_envs.terrain import Terrain
+from iml_robot_envs.rover_task import Square, rover_task
 
 __all__ = ["FIELDS", "LAYOUT", "OBSERVATION_SIZE", "SCAN", "STATE_NAMES", "RoverRocks"]
 
 REGISTRATION = {"id": "iml/RoverRocks-v0", "class": "RoverRocks", "max_episode_steps": 1200}
 
-CONTROL_DT_S = 0.05
 GOAL_RADIUS_M = 1.0
 
 FIELDS = (
@@ -40,46 +34,14 @@ SENSES = RoverSenses(SCAN)
 LAYOUT = SENSES.layout
 OBSERVATION_SIZE = SENSES.size
 
-
-def make_robots(count: int, threads: int) -> Rovers:
-    """Return rovers for maps of this task's size."""
-    samples = round(SIDE_M / CELL_M)
-    return Rovers(
-        count,
-        rows=samples,
-        columns=samples,
-        cell_m=CELL_M,
-        control_dt=CONTROL_DT_S,
-        threads=threads,
-    )
-
-
-def make_map(terrain: Terrain) -> TopDownMap:
-    """Return what draws a map."""
-    return map_of(terrain, goal_radius_m=GOAL_RADIUS_M, robot="rover")
-
-
-TASK = RobotTask(
-    name="RoverRocks",
-    fields=FIELDS,
-    make_robots=make_robots,
-    senses=SENSES,
-    rules={
-        "success": GoalReached(GOAL_RADIUS_M),
-        "rolled_over": RolledOver(least_cosine=0.3),
-        "out_of_bounds": OutOfBounds(margin_m=0.6),
-        "stuck": Stuck(steps=80, radius_m=0.25),
-    },
-    reward_terms={
-        "progress": Progress(),
-        "time": EveryStep(-0.02),
-        "end": AtTheEnd({"success": 10.0}, otherwise=-10.0),
-    },
-    make_pilot=lambda: RoverPilot(SCAN, LAYOUT),
-    make_map=make_map,
-    action_names=("speed", "yaw rate"),
+TASK = rover_task(
+    "RoverRocks",
+    FIELDS,
+    SENSES,
+    ground=Square(SIDE_M, CELL_M),
     goal_radius_m=GOAL_RADIUS_M,
-    control_dt=CONTROL_DT_S,
+    stuck=Stuck(steps=80, radius_m=0.25),
+    make_pilot=lambda: RoverPilot(SCAN, LAYOUT),
 )
 
 

@@ -28,6 +28,22 @@ def is_joined(
     return bool(start != 0 and start == goal)
 
 
+def near_posts(terrain: Terrain, room_m: float) -> Bools:
+    """Return which samples lie nearer than this to the side of a post, (rows, columns)."""
+    rows, columns = terrain.heights.shape
+    near: Bools = np.zeros((rows, columns), np.bool_)
+    west, south = -terrain.half_extent_m
+    for x, y, radius, _ in terrain.posts.tolist():
+        row, column = sample_at(terrain, np.array([x, y]))
+        reach = int(np.ceil((radius + room_m) / terrain.cell_m)) + 1
+        up = np.arange(max(row - reach, 0), min(row + reach + 1, rows))
+        along = np.arange(max(column - reach, 0), min(column + reach + 1, columns))
+        away_x = west + terrain.cell_m * along - x
+        away_y = south + terrain.cell_m * up - y
+        near[np.ix_(up, along)] |= np.hypot(away_x, away_y[:, None]) < radius + room_m
+    return near
+
+
 def sample_at(terrain: Terrain, point: Array) -> tuple[int, int]:
     """Return row and column of the sample nearest to a world point x, y [m]."""
     rows, columns = terrain.heights.shape
