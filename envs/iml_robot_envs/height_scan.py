@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.grounds import Grounds
-from iml_robot_envs.terrain import Array
+from iml_robot_envs.terrain import Array, Indices
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.complex64]
@@ -33,6 +33,21 @@ class HeightScan:
     def shape(self) -> tuple[int, int]:
         """Rows (forward) and columns (left) of the grid."""
         return len(self.x_m), len(self.y_m)
+
+    def nearest_cells(self, points: Array) -> Indices:
+        """Return flat indices of the cells nearest to points of the robot's frame.
+
+        Args:
+            points: Forward and left [m], shape (..., 2); the edge's cells stand for what
+                lies beyond.
+        """
+        spacing = self.x_m[1] - self.x_m[0]
+        rows, columns = self.shape
+        row = np.rint((points[..., 0] - self.x_m[0]) / spacing)
+        column = np.rint((points[..., 1] - self.y_m[0]) / spacing)
+        row = np.clip(row, 0, rows - 1).astype(np.int64)
+        column = np.clip(column, 0, columns - 1).astype(np.int64)
+        return np.asarray(row * columns + column)
 
     @property
     def reach_m(self) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.height_scan import HeightScan
+from iml_robot_envs.pilots.arcs import trace
 from iml_robot_envs.pilots.hills_memory import Memory
 from iml_robot_envs.rover import MAX_YAW_RATE_RAD_S
 from iml_robot_envs.terrain import Array, Indices
@@ -71,23 +72,6 @@ class Caution(NamedTuple):
 CAREFUL = Caution()
 KNOWS_NO_SAND = Caution(sand=0.0, sand_climb=0.0, sand_bend=0.0, backs_out=False)
 """A driver who takes sand for firm ground, as a policy does that never met any."""
-
-
-def trace(bends: Array, counts: tuple[int, ...]) -> tuple[Array, Array]:
-    """Return points and headings of chained arcs in the robot's frame.
-
-    Args:
-        bends: Curvature of each arc [1/m], shape (n, len(counts)).
-        counts: Points on each arc, `POINT_M` apart.
-
-    Returns:
-        Points (n, sum(counts), 2) [m] and headings (n, sum(counts)) [rad].
-    """
-    rates = np.repeat(bends, counts, axis=1) * POINT_M
-    headings = np.cumsum(rates, axis=1)
-    middle = headings - rates / 2
-    steps = POINT_M * np.stack([np.cos(middle), np.sin(middle)], axis=2)
-    return np.cumsum(steps, axis=1), headings
 
 
 class Paths(NamedTuple):
@@ -291,17 +275,12 @@ class HillsPilot:
 
     def _lay(self, bends: Array, counts: tuple[int, ...]) -> Paths:
         """Return chained arcs laid over the scan."""
-        points, headings = trace(bends, counts)
-        rows, columns = self._scan.shape
-        row = np.rint((points[..., 0] - self._scan.x_m[0]) / self._spacing)
-        column = np.rint((points[..., 1] - self._scan.y_m[0]) / self._spacing)
-        row = np.clip(row, 0, rows - 1).astype(np.int64)
-        column = np.clip(column, 0, columns - 1).astype(np.int64)
+        points, headings = trace(bends, counts, POINT_M)
         return Paths(
             x=np.ascontiguousarray(points[..., 0], np.float32),
             y=np.ascontiguousarray(points[..., 1], np.float32),
             heading=headings[:, -1],
-            cells=row * columns + column,
+            cells=self._scan.nearest_cells(points),
             cos=np.cos(headings).astype(np.float32),
             sin=np.sin(headings).astype(np.float32),
         )

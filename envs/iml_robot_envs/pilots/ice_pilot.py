@@ -10,7 +10,8 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from iml_robot_envs.height_scan import HeightScan
-from iml_robot_envs.pilots.rover_pilot import POINT_M, trace
+from iml_robot_envs.pilots.arcs import trace
+from iml_robot_envs.pilots.rover_pilot import CURVATURE, POINT_M
 from iml_robot_envs.pilots.way_out import WayOut
 from iml_robot_envs.rover import MAX_YAW_RATE_RAD_S as FULL_YAW_RATE_RAD_S
 from iml_robot_envs.terrain import Array
@@ -98,8 +99,8 @@ class IcePilot:
         self._names = list(layout["state"]["names"])
         grid = np.meshgrid(FIRST_TURNS, SECOND_TURNS, indexing="ij")
         self._turns = np.stack([g.ravel() for g in grid], axis=1)
-        self._points, self._headings = trace(self._turns, COUNTS)
-        self._cells = self._cell_indices(self._points)
+        self._points, self._headings = trace(CURVATURE * self._turns, COUNTS, POINT_M)
+        self._cells = self._scan.nearest_cells(self._points)
         cells = np.stack(np.meshgrid(scan.x_m, scan.y_m, indexing="ij"), axis=-1)
         self._places = np.concatenate([self._points.reshape(-1, 2), cells.reshape(-1, 2)])
         self._way_out = WayOut(scan)
@@ -150,7 +151,8 @@ class IcePilot:
         if self._spins(sight) and abs(sight.state["speed"]) < 0.1:
             return 1.0
         turn = np.clip(yaw_rate / max(speed, 0.3), -1.5, 1.5)
-        points, _ = trace(np.array([[turn]]), (max(2, round(RISK_S * speed / POINT_M)),))
+        length = max(2, round(RISK_S * speed / POINT_M))
+        points, _ = trace(np.array([[CURVATURE * turn]]), (length,), POINT_M)
         nearest = float(self._room(points, sight.posts).min())
         risks = [(TOUCHING_M - nearest) / 0.08]
         if sight.on_ice:
@@ -159,7 +161,7 @@ class IcePilot:
         if sight.ice.any():
             count = min(points.shape[1], sum(COUNTS))
             best = self._cells[np.argmin(self._score(sight)[0]), :count]
-            under = sight.ice[self._cell_indices(points[0])]
+            under = sight.ice[self._scan.nearest_cells(points[0])]
             more = POINT_M * float(under.sum() - sight.ice[best].sum())
             risks.append(more / AVOIDABLE_ICE_M)
         return float(np.clip(max(risks), 0.0, 1.0))
@@ -245,13 +247,3 @@ class IcePilot:
         turns = 0.25 * first + TURN_CHANGE * change + 0.1 * second
         cost = POINT_M * price.sum(axis=1) + left + turns
         return cost, room[:count].reshape(self._cells.shape)
-
-    def _cell_indices(self, points: Array) -> npt.NDArray[np.int64]:
-        """Return flat indices of the scan cells nearest to points (..., 2)."""
-        spacing = self._scan.x_m[1] - self._scan.x_m[0]
-        rows, columns = self._scan.shape
-        row = np.rint((points[..., 0] - self._scan.x_m[0]) / spacing)
-        column = np.rint((points[..., 1] - self._scan.y_m[0]) / spacing)
-        row = np.clip(row, 0, rows - 1).astype(np.int64)
-        column = np.clip(column, 0, columns - 1).astype(np.int64)
-        return np.asarray(row * columns + column)

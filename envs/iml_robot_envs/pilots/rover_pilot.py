@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from iml_robot_envs.height_scan import HeightScan
+from iml_robot_envs.pilots.arcs import trace
 from iml_robot_envs.terrain import Array
 
 FloatArray = npt.NDArray[np.float32]
@@ -26,23 +27,6 @@ BACKING_STEPS = 24
 """Control steps of backing up, straight, from what blocks the way: 0.6 m."""
 CURVATURE = 1.5
 """Path curvature of a full turn at full speed [1/m]."""
-
-
-def trace(turns: Array, counts: tuple[int, ...]) -> tuple[Array, Array]:
-    """Return points and headings of chained arcs in the robot's frame.
-
-    Args:
-        turns: Turn in [-1, 1] of each arc, shape (n, len(counts)).
-        counts: Points on each arc, 0.3 m apart.
-
-    Returns:
-        Points (n, sum(counts), 2) [m] and headings (n, sum(counts)) [rad].
-    """
-    rates = np.repeat(turns, counts, axis=1) * CURVATURE * POINT_M
-    headings = np.cumsum(rates, axis=1)
-    middle = headings - rates / 2
-    steps = POINT_M * np.stack([np.cos(middle), np.sin(middle)], axis=2)
-    return np.cumsum(steps, axis=1), headings
 
 
 class RoverPilot:
@@ -63,8 +47,8 @@ class RoverPilot:
         grid = np.meshgrid(FIRST_TURNS, SECOND_TURNS, THIRD_TURNS, indexing="ij")
         self._turns = np.stack([g.ravel() for g in grid], axis=1)
         counts = (FIRST_POINTS, SECOND_POINTS, THIRD_POINTS)
-        self._points, self._headings = trace(self._turns, counts)
-        self._cells = self._cell_indices(self._points)
+        self._points, self._headings = trace(CURVATURE * self._turns, counts, POINT_M)
+        self._cells = self._scan.nearest_cells(self._points)
         self._weights = np.linspace(1.0, 0.4, self._points.shape[1])
         self._backing_steps = 0
 
@@ -103,8 +87,8 @@ class RoverPilot:
         hard, _ = self._costs(observation)
         turn = np.clip(yaw_rate / max(speed, 0.3), -1.5, 1.5)
         length = max(2, round(2.0 * speed / POINT_M))
-        points, _ = trace(np.array([[turn]]), (length,))
-        return float(hard.ravel()[self._cell_indices(points)].max())
+        points, _ = trace(np.array([[CURVATURE * turn]]), (length,), POINT_M)
+        return float(hard.ravel()[self._scan.nearest_cells(points)].max())
 
     def _costs(self, observation: FloatArray) -> tuple[Array, Array]:
         """Return what cannot be crossed and what is too close to it, each (nx, ny)."""
@@ -147,13 +131,3 @@ class RoverPilot:
     def _state(self, observation: FloatArray) -> dict[str, float]:
         start = self._scan.shape[0] * self._scan.shape[1]
         return {name: float(observation[start + i]) for name, i in self._names.items()}
-
-    def _cell_indices(self, points: Array) -> npt.NDArray[np.int64]:
-        """Return flat indices of the scan cells nearest to points (..., 2)."""
-        spacing = self._scan.x_m[1] - self._scan.x_m[0]
-        rows, columns = self._scan.shape
-        row = np.rint((points[..., 0] - self._scan.x_m[0]) / spacing)
-        column = np.rint((points[..., 1] - self._scan.y_m[0]) / spacing)
-        row = np.clip(row, 0, rows - 1).astype(np.int64)
-        column = np.clip(column, 0, columns - 1).astype(np.int64)
-        return np.asarray(row * columns + column)
