@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gymnasium.error import DependencyNotInstalled
 
 from iml_robot_envs.camera_scene import compiled
-from iml_robot_envs.first_person_lens import Lens, Points
+from iml_robot_envs.first_person_lens import Lens, Points, checked_view_angle
 from iml_robot_envs.first_person_scene import Scene, SceneContents
 
 __all__ = ["CameraView"]
@@ -54,13 +54,7 @@ class CameraView:
         range_m: float = 40.0,
         **contents: Unpack[SceneContents],
     ) -> None:
-        if not 10 <= field_of_view_deg <= 120:
-            raise ValueError(
-                f"field_of_view_deg must be from 10 to 120, got {field_of_view_deg}"
-            )
-        if not 1 < range_m < np.inf:
-            raise ValueError(f"range_m must be finite and greater than 1, got {range_m}")
-        self._field_of_view_rad = float(np.deg2rad(field_of_view_deg))
+        self._field_of_view_rad = checked_view_angle(field_of_view_deg, range_m)
         scene = Scene.checked(heights, cell_m, origin, **contents)
         self.model: Any = compiled(scene, range_m)
         self._data = mujoco.MjData(self.model)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.first_person_ground import cast_shadows, paint_ground
-from iml_robot_envs.first_person_lens import Lens, Points
+from iml_robot_envs.first_person_lens import Lens, Points, checked_view_angle
 from iml_robot_envs.first_person_march import GroundMarch
 from iml_robot_envs.first_person_paint import Canvas, GroundPainter
 from iml_robot_envs.first_person_scene import BEAM, POST, Scene, SceneContents
@@ -68,14 +68,8 @@ class FirstPersonView:
         range_m: float = 40.0,
         **contents: Unpack[SceneContents],
     ) -> None:
-        if not 10 <= field_of_view_deg <= 120:
-            raise ValueError(
-                f"field_of_view_deg must be from 10 to 120, got {field_of_view_deg}"
-            )
-        if not 1 < range_m < np.inf:
-            raise ValueError(f"range_m must be finite and greater than 1, got {range_m}")
+        self._field_of_view_rad = checked_view_angle(field_of_view_deg, range_m)
         scene = self._scene = Scene.checked(heights, cell_m, origin, **contents)
-        self._field_of_view_rad = float(np.deg2rad(field_of_view_deg))
         self._range_m = range_m
         self._march = GroundMarch(scene.heights, scene.cell_m, scene.origin, range_m)
         self._solids = self._make_solids()

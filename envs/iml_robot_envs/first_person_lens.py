@@ -15,6 +15,25 @@ Points = npt.NDArray[np.float64]
 _STEEPEST_RAY_RAD = np.deg2rad(78.0)
 
 
+def checked_view_angle(field_of_view_deg: float, range_m: float) -> float:
+    """Return the angle across a picture [rad], after a look at how far it reaches.
+
+    Args:
+        field_of_view_deg: The angle, from 10 to 120 [degrees].
+        range_m: Distance beyond which nothing is drawn, more than 1 [m].
+
+    Raises:
+        ValueError: If one of them is out of range.
+    """
+    if not 10 <= field_of_view_deg <= 120:
+        raise ValueError(
+            f"field_of_view_deg must be from 10 to 120, got {field_of_view_deg}"
+        )
+    if not 1 < range_m < np.inf:
+        raise ValueError(f"range_m must be finite and greater than 1, got {range_m}")
+    return float(np.deg2rad(field_of_view_deg))
+
+
 @dataclass(frozen=True)
 class Lens:
     """A pinhole camera at one pose.
