@@ -104,8 +104,9 @@ class Evaluator:
             InfrastructureError: If a process dies.
         """
         begun = time.perf_counter()
+        indices = released_indices(evaluation.env_id, evaluation.options, evaluation.maps)
         chunks = [
-            range(start, min(start + MAPS_PER_CHUNK, evaluation.maps))
+            indices[start : start + MAPS_PER_CHUNK]
             for start in range(0, evaluation.maps, MAPS_PER_CHUNK)
         ]
         pool = self._started()
@@ -207,7 +208,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _drive_chunk(path: Path, evaluation: Evaluation, chunk: range) -> list[MapResult]:
+def _drive_chunk(path: Path, evaluation: Evaluation, chunk: list[int]) -> list[MapResult]:
     """Evaluate some maps in a process of its own."""
     from iml_robot.policies.ensemble.files import load_policy
     from iml_robot.policies.ensemble.policy import EnsemblePolicy
@@ -222,5 +223,4 @@ def _drive_chunk(path: Path, evaluation: Evaluation, chunk: range) -> list[MapRe
         counted = done
 
     env_id, options = evaluation.env_id, evaluation.options
-    indices = released_indices(env_id, options, evaluation.maps)[chunk.start : chunk.stop]
-    return drive_maps(policy, env_id, options, indices, seed=0, on_done=count)
+    return drive_maps(policy, env_id, options, chunk, seed=0, on_done=count)
