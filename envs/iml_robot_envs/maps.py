@@ -53,6 +53,17 @@ class MapChoice:
         return np.random.default_rng(int.from_bytes(digest[:8], "little"))
 
 
+def default_map(level: Any, split: Any) -> MapChoice:
+    """Return the first map of a level and split, for what reset options leave out.
+
+    Raises:
+        ValueError: If there is no such level or split.
+    """
+    first = MapChoice(0, "train", 0)
+    options = {"level": level, "split": split, "index": 0, "noise": 0}
+    return choose_map(options, first, np.random.default_rng(0))
+
+
 def choose_map(
     options: Mapping[str, Any], default: MapChoice, rng: np.random.Generator
 ) -> MapChoice:

@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
-from gymnasium.spaces import Box
 
 from iml_robot_envs.actions import checked_actions
 from iml_robot_envs.certification import released_maps
 from iml_robot_envs.description import describe
-from iml_robot_envs.maps import MapChoice, choose_map
+from iml_robot_envs.maps import choose_map, default_map
 from iml_robot_envs.pictures import Pictures
 from iml_robot_envs.rendering import HumanWindow
 from iml_robot_envs.robot_task import FloatArray, Pilot, RobotTask
@@ -82,15 +81,10 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         self.action_names = task.action_names
         self.observation_layout = task.senses.layout
         self.control_dt = task.control_dt
-        size, limit = task.senses.size, task.senses.limit
-        self.observation_space = Box(-limit, limit, (size,), np.float32)
-        self.action_space = Box(-1.0, 1.0, (len(task.action_names),), np.float32)
+        self.observation_space = task.observation_space
+        self.action_space = task.action_space
         self._simulation = Simulation(task, 1)
-        self._default_map = choose_map(
-            {"level": level, "split": split, "index": 0, "noise": 0},
-            MapChoice(0, "train", 0),
-            np.random.default_rng(0),
-        )
+        self._default_map = default_map(level, split)
         self._pictures = Pictures(self._simulation)
         self._window: HumanWindow | None = None
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from gymnasium.spaces import Box
 
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.outcomes import Rule
@@ -94,3 +95,14 @@ class RobotTask:
     camera_height_m: float = 0.3
     picture_size: tuple[int, int] = (720, 720)
     control_dt: float = CONTROL_DT_S
+
+    @property
+    def observation_space(self) -> Box:
+        """What one robot may observe, a new space with a generator of its own."""
+        limit = self.senses.limit
+        return Box(-limit, limit, (self.senses.size,), np.float32)
+
+    @property
+    def action_space(self) -> Box:
+        """What one robot may be told, a new space with a generator of its own."""
+        return Box(-1.0, 1.0, (len(self.action_names),), np.float32)

@@ -9,14 +9,13 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
-from gymnasium.spaces import Box
 from gymnasium.utils import seeding
 from gymnasium.vector.utils import batch_space
 
 from iml_robot_envs.actions import checked_actions
 from iml_robot_envs.autoreset import FINAL_OBSERVATION, AutoresetMode, chosen_mode
 from iml_robot_envs.description import describe
-from iml_robot_envs.maps import MapChoice, choose_map
+from iml_robot_envs.maps import choose_map, default_map
 from iml_robot_envs.pictures import Pictures
 from iml_robot_envs.robot_task import FloatArray, Pilot
 from iml_robot_envs.simulation import Rewards, Simulation
@@ -90,19 +89,14 @@ class RobotVectorEnv(gym.vector.VectorEnv):
         self.action_names = task.action_names
         self.observation_layout = task.senses.layout
         self.control_dt = task.control_dt
-        size, limit = task.senses.size, task.senses.limit
-        self.single_observation_space = Box(-limit, limit, (size,), np.float32)
-        self.single_action_space = Box(-1.0, 1.0, (len(task.action_names),), np.float32)
+        self.single_observation_space = task.observation_space
+        self.single_action_space = task.action_space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.autoreset_mode = chosen_mode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self._max_steps = max_episode_steps
-        self._default_map = choose_map(
-            {"level": level, "split": split, "index": 0, "noise": 0},
-            MapChoice(0, "train", 0),
-            np.random.default_rng(0),
-        )
+        self._default_map = default_map(level, split)
         self._generators: list[np.random.Generator | None] = [None] * self.num_envs
         self._pictures = Pictures(simulation)
 
