@@ -1,6 +1,7 @@
 """Drivers of drones for the tests, and how their flights end."""
 
 import numpy as np
+from driver_trials import trial
 
 from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.pilots.drone_pilot import Style
@@ -34,21 +35,7 @@ def map_of(task, level, index, split="val"):
 
 def flights(task, level, indices, make_pilot, *, split="val", steps=900):
     """Return how a driver's flights over some maps end; "" if time is up."""
-    count = len(indices)
-    simulation = Simulation(task, count)
-    choices = [MapChoice(level, split, index) for index in indices]
-    simulation.start(np.arange(count), choices)
-    pilots = [make_pilot() for _ in indices]
-    actions = np.zeros((count, 4))
-    for _ in range(steps):
-        running = np.array([k for k in range(count) if not simulation.outcomes[k]])
-        if not running.size:
-            break
-        observations = simulation.observe()
-        for robot in running.tolist():
-            actions[robot] = pilots[robot].act(observations[robot])
-        simulation.step(actions, running)
-    return simulation.outcomes
+    return trial(task, level, indices, make_pilot, split=split, steps=steps).outcomes
 
 
 def swing(step, count):

@@ -388,7 +388,7 @@ def test_a_frame_takes_less_than_12_ms():
 def test_importing_the_view_loads_neither_pygame_nor_mujoco_nor_the_learning_side():
     code = (
         "import sys; import iml_robot_envs.first_person; "
-        "names = ('pygame', 'torch', 'iml_robot'); "
+        "names = ('pygame', 'mujoco', 'torch', 'iml_robot'); "
         "assert not [n for n in names if n in sys.modules]"
     )
     done = subprocess.run(

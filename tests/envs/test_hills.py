@@ -3,10 +3,10 @@
 import gymnasium as gym
 import numpy as np
 import pytest
+from driver_trials import trial
 
 from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.pilots.hills_pilot import KNOWS_NO_SAND, HillsPilot
-from iml_robot_envs.simulation import Simulation
 from iml_robot_envs.soils import COLOUR_OF_SOIL, COLOURS, COLOURS_RGB, SAND, WET_GRASS
 from iml_robot_envs.tasks.rover_hills import (
     CELL_M,
@@ -32,23 +32,7 @@ def map_of(level, index, split="val"):
 
 def drive(level, indices, make_pilot, split="val", steps=2400):
     """Return how a driver's episodes on some maps end, and the simulation."""
-    count = len(indices)
-    simulation = Simulation(TASK, count)
-    simulation.start(
-        np.arange(count), [MapChoice(level, split, index) for index in indices]
-    )
-    pilots = [make_pilot() for _ in indices]
-    for pilot in pilots:
-        pilot.reset(seed=0)
-    actions = np.zeros((count, 2))
-    for _ in range(steps):
-        running = np.array([k for k in range(count) if not simulation.outcomes[k]])
-        if not running.size:
-            break
-        observations = simulation.observe()
-        for robot in running.tolist():
-            actions[robot] = pilots[robot].act(observations[robot])
-        simulation.step(actions, running)
+    simulation = trial(TASK, level, indices, make_pilot, split=split, steps=steps)
     return simulation.outcomes, simulation
 
 
