@@ -27,7 +27,7 @@ from iml_robot.policies.ensemble.files import load_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
 from iml_robot.robots.environment import extra, make_env
 from iml_robot.session.demonstrations import record_demonstrations
-from iml_robot.session.parts import build_learner
+from iml_robot.session.parts import build_untrained
 from iml_robot.session.results import Count
 from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.simulation import Simulation
@@ -71,10 +71,8 @@ def alone(path: Path) -> Driver:
 
 def told_everything(config: RunConfig, path: Path, *, episodes: int, rounds: int) -> None:
     """Train on the unfamiliar level with a label at every step, and write the policy."""
-    network = config.pretrain.network if config.pretrain else "auto"
-    untrained = {"policy": None if network == "auto" else network}
     env = make_env(config.env.id)
-    learner = build_learner(config.model_copy(update=untrained), env, seed=0)
+    learner = build_untrained(config, env, seed=0)
     assert isinstance(learner, HumanGatedDagger)
     data = []
     for number in range(rounds + 1):

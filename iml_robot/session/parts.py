@@ -58,6 +58,21 @@ def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
     return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
 
 
+def build_untrained(config: RunConfig, env: Any, *, seed: int) -> Learner:
+    """Return the learner with a new policy of the network that pretraining names.
+
+    Raises:
+        UsageError: If there is no such learner, network or option.
+    """
+    from iml_robot.policies.ensemble.files import new_policy
+
+    spaces = spaces_of(env)
+    network = config.pretrain.network if config.pretrain else "auto"
+    start = new_policy(network, spaces, named_seed(seed, "policy"))
+    part = config.learner
+    return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
+
+
 def spaces_of(env: Any) -> Spaces:
     """Return what a network must know of an environment."""
     from iml_robot.policies.ensemble.network import Spaces

@@ -39,6 +39,15 @@ def test_a_human_operator_without_a_display_is_told_what_to_do(tmp_path):
     assert refused(result, 5, "cannot open a window", "--operator simulated")
 
 
+@pytest.mark.parametrize("network", ["nope", "rover_rocks"])
+def test_pretraining_starts_from_networks_only(network, tmp_path):
+    result = run_command(
+        "pretrain", "forest", "--set", f"pretrain.network={network}",
+        "--out", tmp_path / "p.safetensors",
+    )  # fmt: skip
+    assert refused(result, 2, f"no policy is called '{network}'", "directions", "mlp")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -50,6 +59,9 @@ def test_a_human_operator_without_a_display_is_told_what_to_do(tmp_path):
         (("--set", "env.options={level: 7}"), 2, ("level must be one of 0, 1, 2, 3, 4",)),
         (("--set", "schedule.episodes=-1"), 2, ("schedule.episodes",)),
         (("--set", "learner.operator_share=2"), 2, ("operator_share",)),
+        (("--set", "env.options={noise: -1}"), 2, ("noise must be", "got -1")),
+        (("--set", "operator.preset=great"), 2, ("ideal, typical, poor",)),
+        (("--set", "operator.traits={patience: 1}"), 2, ("unknown trait 'patience'",)),
     ],
 )
 def test_wrong_settings_are_refused(arguments, code, words, tmp_path):
