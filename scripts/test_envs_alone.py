@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-envs"
-NEEDS = ("mujoco-core", "numpy", "pygame", "scipy")
+NEEDS = ("mujoco-core", "numba", "numpy", "pygame", "scipy")
 """What iml_robot_envs is built on, beside Gymnasium; versions are those of the project."""
 TOOLS = ("hypothesis", "pytest", "pytest-timeout", "pytest-xdist")
 COPIED = ("envs/iml_robot_envs", "tests/envs", "tests/conftest.py", "pyproject.toml")
