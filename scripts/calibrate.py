@@ -22,7 +22,7 @@ import numpy as np
 from iml_robot.cli.lines import percent
 from iml_robot.core.config import RunConfig, load_config
 from iml_robot.core.resources import find_policy
-from iml_robot.learners.hg_dagger import HumanGatedDagger
+from iml_robot.learners.cloning.learner import CloningLearner
 from iml_robot.policies.ensemble.files import load_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
 from iml_robot.robots.environment import extra, make_env
@@ -73,7 +73,7 @@ def told_everything(config: RunConfig, path: Path, *, episodes: int, rounds: int
     """Train on the unfamiliar level with a label at every step, and write the policy."""
     env = make_env(config.env.id)
     learner = build_untrained(config, env, seed=0)
-    assert isinstance(learner, HumanGatedDagger)
+    assert isinstance(learner, CloningLearner)
     data = []
     for number in range(rounds + 1):
         driver = learner.policy if number else None

@@ -27,13 +27,13 @@ def pretrain(config: str, *, out: Path | None, overrides: Sequence[str]) -> int:
 
 
 def _make_policy(settings: RunConfig, plan: PretrainConfig, path: Path) -> None:
-    from iml_robot.learners.hg_dagger import HumanGatedDagger
+    from iml_robot.learners.cloning.learner import CloningLearner
     from iml_robot.session.demonstrations import record_demonstrations
     from iml_robot.session.parts import build_env, build_untrained
 
     env = build_env(settings)
     learner = build_untrained(settings, env, seed=settings.schedule.seed)
-    if not isinstance(learner, HumanGatedDagger):
+    if not isinstance(learner, CloningLearner):
         raise UsageError(
             f"learner {settings.learner.name!r} makes no initial policies; use hg_dagger"
         )

@@ -15,7 +15,8 @@ from point_corrections import (
 from iml_robot.core.errors import UsageError
 from iml_robot.core.types import Source
 from iml_robot.learners import LEARNERS
-from iml_robot.learners.hg_dagger import HumanGatedDagger, demonstrated_frames
+from iml_robot.learners.frames.selection import demonstrated_frames
+from iml_robot.learners.hg_dagger import HumanGatedDagger
 from iml_robot.policies.ensemble.files import load_policy
 
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741

@@ -64,9 +64,14 @@ class Mixture:
 
 
 def _balanced(frames: Frames) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return sampling masses that sum to 1 and are equal for all groups, shape (N,)."""
+    """Return sampling masses that sum to 1, shape (N,).
+
+    Every group has the same, or what its weight says.
+    """
     counts = np.bincount(frames.groups)
     mass = 1.0 / counts[frames.groups]
+    if len(frames.group_weights):
+        mass *= frames.group_weights[frames.groups]
     return np.asarray(mass / mass.sum())
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from iml_robot.core.types import BoolArray, Episode, FloatArray, IntArray, Source
+
+SKIP_STEPS = 2
+"""Steps left out at the beginning of a takeover, while the hand is on its way: 0.1 s."""
+AGAIN_STEPS = 20
+"""A takeover did not help if the next one, or the end, comes within so many steps: 1 s."""
 
 
 @dataclass(frozen=True)
@@ -18,38 +23,69 @@ class Frames:
         observations: shape (N, obs_dim).
         actions: Labels in [-1, 1], shape (N, act_dim).
         groups: Which takeover or episode a frame belongs to, shape (N,), from 0.
+        group_weights: Sampling mass of each group against the others; empty: all alike.
     """
 
     observations: FloatArray
     actions: FloatArray
     groups: IntArray
+    group_weights: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __len__(self) -> int:
         """Return the number of frames."""
         return len(self.actions)
 
 
-def operator_frames(episodes: Sequence[Episode], *, skip_steps: int) -> Frames:
+def operator_frames(
+    episodes: Sequence[Episode], *, skip_steps: int, failed_weight: float = 1.0
+) -> Frames:
     """Return the operator's commands in takeovers, one group a takeover.
 
     Args:
         episodes: Recorded episodes.
         skip_steps: Steps left out at the beginning of a takeover, while the hand is
             still on its way; a takeover that is no longer keeps its last step.
+        failed_weight: Weight of takeovers that did not help: those during which the
+            episode ended without success, or that had to be followed by another one soon.
     """
     parts: list[tuple[FloatArray, FloatArray]] = []
+    weights: list[float] = []
     for episode in episodes:
-        for takeover in episode.takeovers():
+        for takeover, helped in zip(episode.takeovers(), helpful(episode), strict=True):
             start = min(takeover.start + skip_steps, takeover.stop - 1)
             steps = slice(start, takeover.stop)
             seen, labels = episode.observations[steps], episode.operator_actions[steps]
             usable = usable_rows(seen, labels)
             if usable.any():
                 parts.append((seen[usable], labels[usable]))
-    return _joined(parts, episodes)
+                weights.append(1.0 if helped else failed_weight)
+    frames = _joined(parts, episodes)
+    return replace(frames, group_weights=np.array(weights, np.float32))
 
 
-def policy_frames(episodes: Sequence[Episode], *, before_takeover_steps: int) -> Frames:
+def helpful(episode: Episode) -> list[bool]:
+    """Return of each takeover whether it helped.
+
+    One did not if the episode ended without success while the operator drove or just
+    after, or if the operator had to take over again at once.
+    """
+    takeovers = episode.takeovers()
+    ends = [takeover.stop for takeover in takeovers]
+    following = [takeover.start for takeover in takeovers[1:]]
+    if episode.info.outcome != "success":
+        following.append(len(episode))
+    return [
+        place >= len(following) or following[place] - end > AGAIN_STEPS
+        for place, end in enumerate(ends)
+    ]
+
+
+def policy_frames(
+    episodes: Sequence[Episode],
+    *,
+    before_takeover_steps: int,
+    unaided_only: bool = False,
+) -> Frames:
     """Return the policy's own driving in successful episodes, one group an episode.
 
     The steps just before a takeover are left out: something was already wrong there,
@@ -58,10 +94,12 @@ def policy_frames(episodes: Sequence[Episode], *, before_takeover_steps: int) ->
     Args:
         episodes: Recorded episodes.
         before_takeover_steps: Number of steps left out before a takeover.
+        unaided_only: Whether only episodes without any takeover count.
     """
     parts: list[tuple[FloatArray, FloatArray]] = []
     for episode in episodes:
-        if episode.info.outcome == "success":
+        aided = unaided_only and bool(episode.human_controlled.any())
+        if episode.info.outcome == "success" and not aided:
             kept = _own_and_trusted(episode, before_takeover_steps)
             kept &= usable_rows(episode.observations[:-1], episode.executed_actions)
             if kept.any():
@@ -69,6 +107,17 @@ def policy_frames(episodes: Sequence[Episode], *, before_takeover_steps: int) ->
                     (episode.observations[:-1][kept], episode.executed_actions[kept])
                 )
     return _joined(parts, episodes)
+
+
+def demonstrated_frames(demonstrations: Sequence[Episode]) -> Frames:
+    """Return every labelled step of demonstrations, one group an episode."""
+    parts: list[tuple[FloatArray, FloatArray]] = []
+    for episode in demonstrations:
+        seen, labels = episode.observations[:-1], episode.operator_actions
+        usable = usable_rows(seen, labels)
+        if usable.any():
+            parts.append((seen[usable], labels[usable]))
+    return _joined(parts, demonstrations)
 
 
 def usable_rows(observations: FloatArray, labels: FloatArray) -> BoolArray:

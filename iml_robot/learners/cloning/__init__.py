@@ -1,0 +1,1 @@
+"""What all learners that clone actions with an ensemble have in common."""
