@@ -59,7 +59,7 @@ def operator_frames(
             if usable.any():
                 parts.append((seen[usable], labels[usable]))
                 weights.append(1.0 if helped else failed_weight)
-    frames = _joined(parts, episodes)
+    frames = join_frames(parts, episodes)
     return replace(frames, group_weights=np.array(weights, np.float32))
 
 
@@ -106,7 +106,7 @@ def policy_frames(
                 parts.append(
                     (episode.observations[:-1][kept], episode.executed_actions[kept])
                 )
-    return _joined(parts, episodes)
+    return join_frames(parts, episodes)
 
 
 def demonstrated_frames(demonstrations: Sequence[Episode]) -> Frames:
@@ -117,7 +117,7 @@ def demonstrated_frames(demonstrations: Sequence[Episode]) -> Frames:
         usable = usable_rows(seen, labels)
         if usable.any():
             parts.append((seen[usable], labels[usable]))
-    return _joined(parts, demonstrations)
+    return join_frames(parts, demonstrations)
 
 
 def usable_rows(observations: FloatArray, labels: FloatArray) -> BoolArray:
@@ -141,9 +141,10 @@ def _own_and_trusted(episode: Episode, before_takeover_steps: int) -> BoolArray:
     return kept
 
 
-def _joined(
+def join_frames(
     parts: Sequence[tuple[FloatArray, FloatArray]], episodes: Sequence[Episode]
 ) -> Frames:
+    """Return parts as frames, each part a group; none have the width of the episodes."""
     if not parts:
         width = episodes[0].observations.shape[1] if episodes else 0
         depth = episodes[0].executed_actions.shape[1] if episodes else 0
