@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.terrain import Array
 
 
@@ -20,11 +22,24 @@ def checked_actions(actions: Any, shape: tuple[int, ...] | None) -> Array:
         ValueError: If they have another shape or are not finite.
     """
     try:
-        given = np.asarray(actions, dtype=np.float64)
+        given = np.array(actions, dtype=np.float64)
     except (TypeError, ValueError):
         given = np.empty(0)
-    # The sum is finite only if all parts are.
-    if given.shape != shape or not np.isfinite(given.sum()):
+    if given.shape != shape or not clip(given.reshape(-1)):
         what = " x ".join(map(str, shape or ()))
         raise ValueError(f"an action is {what} finite numbers in [-1, 1], got {actions!r}")
-    return np.minimum(np.maximum(given, -1.0), 1.0)
+    return given
+
+
+@compiled
+def clip(numbers: Array) -> bool:
+    """Clip numbers to [-1, 1] where they are, and return whether all were finite.
+
+    Args:
+        numbers: Shape (n,); written.
+    """
+    for k in range(len(numbers)):
+        if not math.isfinite(numbers[k]):
+            return False
+        numbers[k] = min(max(numbers[k], -1.0), 1.0)
+    return True

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from iml_robot_envs.grounds import Grounds
-from iml_robot_envs.height_scan import Floats, HeightScan, Places
+from iml_robot_envs.compiled import compiled
+from iml_robot_envs.grid_lookup import Frame, nearest_sample, place_of, pose
+from iml_robot_envs.grounds import Floats, Grounds, Soils
+from iml_robot_envs.height_scan import HeightScan
+from iml_robot_envs.robot import Motion
 from iml_robot_envs.soils import COLOUR_OF_SOIL, COLOURS
+from iml_robot_envs.terrain import Array
 
 
 class ColourScan:
@@ -28,30 +32,65 @@ class ColourScan:
             raise ValueError(
                 f"unknown colours {', '.join(unknown)} (known: {', '.join(COLOURS)})"
             )
-        self._cells = scan.shape[0] * scan.shape[1]
+        self._points = scan.points
         # The last column is the soil of the margin, which shows nothing.
         shows = [[COLOURS[c] == name for c in COLOUR_OF_SOIL] + [False] for name in colours]
         self._shown = np.array(shows, np.float32)
 
-    def measure(self, grounds: Grounds, places: Places) -> Floats:
-        """Return what each cell shows, shape (N, colours x cells).
-
-        Cells outside the map show no colour at all.
+    def measure(self, grounds: Grounds, motion: Motion, *, first: int, out: Floats) -> None:
+        """Write what each cell shows; cells outside the map show no colour at all.
 
         Args:
             grounds: The maps.
-            places: Of `HeightScan.places`, shape (N, nx * ny).
+            motion: Of the robots, of which position and heading count.
+            first: Where in the observations the scans begin.
+            out: Observations, shape (N, size); colours x cells of them are written.
         """
-        count = len(places)
         if grounds.soils is None:
-            return np.zeros((count, len(self._shown) * self._cells), np.float32)
-        rows, columns = grounds.heights.shape[1:]
-        row = np.rint(places.imag)
-        row *= columns
-        row += np.rint(places.real)
-        index = row.astype(np.intp)
-        if count > 1:
-            index += np.arange(count)[:, None] * (rows * columns)
-        soils = grounds.soils.ravel().take(index, mode="clip")
-        shown = self._shown.take(soils, axis=1)
-        return np.ascontiguousarray(shown.transpose(1, 0, 2)).reshape(count, -1)
+            out[:, first : first + len(self._shown) * len(self._points)] = 0.0
+            return
+        write_colours(
+            out,
+            first,
+            soils=grounds.soils,
+            frame=grounds.frame,
+            points=self._points,
+            position=motion.position,
+            heading=motion.heading,
+            shown=self._shown,
+        )
+
+
+@compiled
+def write_colours(
+    out: Floats,
+    first: int,
+    *,
+    soils: Soils,
+    frame: Frame,
+    points: Array,
+    position: Array,
+    heading: Array,
+    shown: Floats,
+) -> None:
+    """Write the colours of the samples nearest to points around robots.
+
+    Args:
+        out: Shape (N, size); colours x cells are written, colour by colour.
+        first: Where in `out` they begin.
+        soils: Of `Grounds`.
+        frame: Of `Grounds`.
+        points: Forward and left of the robots [m], shape (cells, 2).
+        position: World x, y, z of the robots [m], shape (N, 3).
+        heading: Their headings [rad], shape (N,).
+        shown: What each soil shows, 0 or 1, shape (colours, soils).
+    """
+    cells, shape = len(points), soils.shape[1:]
+    for robot in range(len(out)):
+        viewer = pose(position[robot, 0], position[robot, 1], heading[robot])
+        for cell in range(cells):
+            place = place_of(frame, viewer, points[cell, 0], points[cell, 1])
+            row, column = nearest_sample(shape, *place)
+            soil = soils[robot, row, column]
+            for colour in range(len(shown)):
+                out[robot, first + colour * cells + cell] = shown[colour, soil]

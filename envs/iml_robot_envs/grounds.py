@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.grid_lookup import Frame
 from iml_robot_envs.soils import SOILS
 from iml_robot_envs.terrain import Array, Indices, Terrain
 from iml_robot_envs.weather import Weather, still_air
 
 Floats = npt.NDArray[np.float32]
+Soils = npt.NDArray[np.uint8]
 
 WALL_M = 100.0
 """Height of the margin [m]."""
@@ -38,13 +40,16 @@ class Grounds:
         soils: Index into `SOILS`, same shape; None while no map has soils.
         exposure: Share of the wind, same shape; None while no map has it.
         cell_m: Distance of neighbouring samples [m].
-        middle: Row and column of the maps' middle is this one number each, (column, row).
+        middle: Column and row of the maps' middle, shape (2,).
+        frame: The same for compiled functions: samples in a metre, column and row.
         grip: Coefficient of friction of each soil, shape (N, soils).
         goals: Goal positions [m], shape (N, 2).
         half_extent_m: From the middle to the outermost samples, shape (N, 2).
         posts: x, y, radius and top [m], shape (N, most posts of a map, 4).
         beams: x, y, z, x, y, z and radius [m], shape (N, most beams of a map, 7).
         weather: Wind and noise of each robot's episode.
+        noise: Standard normal numbers of the sensors, shape (N, steps, channels); from the
+            beginning again afterwards.
         version: Of each robot, how often its map has been put, shape (N,).
         flat: Whether all maps are level ground at height 0.
     """
@@ -53,13 +58,15 @@ class Grounds:
         self.count = count
         self.cell_m = 1.0
         self.middle = np.zeros(2)
+        self.frame: Frame = (1.0, 0.0, 0.0)
         self._margin_m, self._margin = margin_m, 0
         self.terrains: list[Terrain | None] = [None] * count
         self.weather: list[Weather] = [still_air()] * count
+        self.noise: Floats = np.zeros((count, 1, 0), np.float32)
         self.goals = np.zeros((count, 2))
         self.half_extent_m = np.ones((count, 2))
         self.heights: Floats = np.zeros((count, 2, 2), np.float32)
-        self.soils: npt.NDArray[np.uint8] | None = None
+        self.soils: Soils | None = None
         self.exposure: Floats | None = None
         self.grip = np.zeros((count, 0))
         self.posts: Floats = np.zeros((count, 0, 4), np.float32)
@@ -93,47 +100,10 @@ class Grounds:
         self.half_extent_m[robot] = terrain.half_extent_m
         self.terrains[robot] = terrain
         self.weather[robot] = weather
+        self._put_noise(robot, weather.noise)
         self.version[robot] += 1
         self._uneven[robot] = terrain.heights.any()
         self.flat = not self._uneven.any()
-
-    def heights_at(self, points: Array) -> Array:
-        """Return bilinear ground heights; the wall's beyond the edge.
-
-        Args:
-            points: World x, y [m], shape (N, k, 2).
-
-        Returns:
-            Heights [m], shape (N, k).
-        """
-        rows, columns = self.heights.shape[1:]
-        place = points / self.cell_m + self.middle
-        place = np.minimum(np.maximum(place, 0), [columns - 1.001, rows - 1.001])
-        cell = place.astype(np.int64)
-        place -= cell
-        u, v = place[..., 0], place[..., 1]
-        first = (np.arange(self.count)[:, None] * rows + cell[..., 1]) * columns
-        first += cell[..., 0]
-        flat = self.heights.ravel()
-        low = flat[first] * (1 - u) + flat[first + 1] * u
-        high = flat[first + columns] * (1 - u) + flat[first + columns + 1] * u
-        return np.asarray(low * (1 - v) + high * v)
-
-    def nearest(self, grid: npt.NDArray[Any], points: Array) -> npt.NDArray[Any]:
-        """Return values of a stacked grid at the samples nearest to points.
-
-        Args:
-            grid: Stacked values, shape (N, rows, columns).
-            points: World x, y [m], shape (N, k, 2).
-
-        Returns:
-            The values, shape (N, k); the margin's for points beyond it.
-        """
-        rows, columns = self.heights.shape[1:]
-        place = np.rint(points / self.cell_m + self.middle)
-        place = np.minimum(np.maximum(place, 0), [columns - 1, rows - 1])
-        cell = place.astype(np.int64)
-        return np.asarray(grid[np.arange(self.count)[:, None], cell[..., 1], cell[..., 0]])
 
     def _fit(self, terrain: Terrain) -> None:
         """Take the size of the first map; refuse another size later."""
@@ -148,6 +118,16 @@ class Grounds:
         self.heights = np.full(shape, WALL_M, np.float32)
         self.cell_m, self._margin = terrain.cell_m, margin
         self.middle = np.array([(columns - 1) / 2, (rows - 1) / 2]) + margin
+        self.frame = (1.0 / terrain.cell_m, float(self.middle[0]), float(self.middle[1]))
+
+    def _put_noise(self, robot: int, noise: Floats) -> None:
+        """Keep a robot's table of noise beside those of others, if they have its shape."""
+        if self.noise.shape[1:] != noise.shape:
+            self.noise = np.zeros((self.count, *noise.shape), np.float32)
+            for other, weather in enumerate(self.weather):
+                if weather.noise.shape == noise.shape:
+                    self.noise[other] = weather.noise
+        self.noise[robot] = noise
 
     def _put_grid(
         self, stack: npt.NDArray[Any], robot: int, grid: Any, *, missing: int = 0

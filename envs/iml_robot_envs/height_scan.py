@@ -8,11 +8,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.compiled import compiled
+from iml_robot_envs.grid_lookup import Frame, bilinear, place_of, pose
 from iml_robot_envs.grounds import Grounds
+from iml_robot_envs.robot import Motion
 from iml_robot_envs.terrain import Array, Indices
 
 Floats = npt.NDArray[np.float32]
-Places = npt.NDArray[np.complex64]
 
 
 @dataclass(frozen=True)
@@ -55,60 +57,61 @@ class HeightScan:
         return float(np.hypot(np.abs(self.x_m).max(), np.abs(self.y_m).max()))
 
     @cached_property
-    def _grid(self) -> npt.NDArray[np.complex64]:
-        """The grid's points x + iy [m], shape (nx * ny,)."""
-        return (self.x_m[:, None] + 1j * self.y_m).ravel().astype(np.complex64)
+    def points(self) -> Array:
+        """The cells' points, forward and left [m], shape (nx * ny, 2)."""
+        forward, left = np.meshgrid(self.x_m, self.y_m, indexing="ij")
+        return np.column_stack([forward.ravel(), left.ravel()])
 
-    def places(self, grounds: Grounds, position: Array, heading: Array) -> Places:
-        """Return the grid's points in the coordinates of the maps' samples.
-
-        Args:
-            grounds: The maps.
-            position: World x, y (z is ignored) [m], shape (N, 2 or 3).
-            heading: Headings [rad], shape (N,).
-
-        Returns:
-            Column + i row on the map, complex, shape (N, nx * ny).
-        """
-        # Complex numbers turn and move a point in two operations instead of six.
-        origin = position[:, :2] / grounds.cell_m + grounds.middle
-        turn = np.exp(1j * heading) / grounds.cell_m
-        places: Places = turn.astype(np.complex64)[:, None] * self._grid
-        places += origin.view(np.complex128).astype(np.complex64)
-        return places
-
-    def heights(self, grounds: Grounds, places: Places, base_m: Array) -> Floats:
-        """Return heights above a base, clipped; the limit outside the map.
+    def measure(
+        self, grounds: Grounds, motion: Motion, *, origin_m: float, out: Floats
+    ) -> None:
+        """Write heights above the ground that robots stand on; the limit beyond the map.
 
         Args:
             grounds: The maps.
-            places: Of `places`, shape (N, nx * ny).
-            base_m: Height that counts as zero [m], shape (N,).
-
-        Returns:
-            Shape (N, nx * ny).
+            motion: Of the robots, of which position and heading count.
+            origin_m: Height of a robot's origin above what counts as zero [m].
+            out: Observations, shape (N, nx * ny or more); the first parts are written.
         """
-        rows, columns = grounds.heights.shape[1:]
-        x, y = places.real, places.imag
-        left, lower = np.trunc(x), np.trunc(y)
-        u, v = x - left, y - lower
-        lower *= columns
-        lower += left
-        corner = lower.astype(np.intp)
-        if len(corner) > 1:
-            corner += np.arange(len(corner))[:, None] * (rows * columns)
-        # The left ends of the lower and of the upper side of each cell.
-        sides = corner + np.array([0, columns])[:, None, None]
-        flat = grounds.heights.ravel()
-        heights, right = flat.take(sides, mode="clip"), flat[1:].take(sides, mode="clip")
-        right -= heights
-        right *= u
-        heights += right
-        low, high = heights
-        high -= low
-        high *= v
-        low += high
-        low -= base_m.astype(np.float32)[:, None]
-        np.maximum(low, -self.limit_m, out=low)
-        np.minimum(low, self.limit_m, out=low)
-        return np.asarray(low)
+        write_heights(
+            out,
+            grounds.heights,
+            frame=grounds.frame,
+            points=self.points,
+            position=motion.position,
+            heading=motion.heading,
+            limits=(origin_m, self.limit_m),
+        )
+
+
+@compiled
+def write_heights(
+    out: Floats,
+    heights: Floats,
+    *,
+    frame: Frame,
+    points: Array,
+    position: Array,
+    heading: Array,
+    limits: tuple[float, float],
+) -> None:
+    """Write bilinear heights around robots.
+
+    Args:
+        out: Shape (N, cells or more); the first parts are written.
+        heights: Of `Grounds`.
+        frame: Of `Grounds`.
+        points: Forward and left of the robots [m], shape (cells, 2).
+        position: World x, y, z of the robots [m], shape (N, 3).
+        heading: Their headings [rad], shape (N,).
+        limits: Height of a robot's origin above what counts as zero, and greatest
+            magnitude of what is written [m].
+    """
+    origin_m, limit_m = limits
+    for robot in range(len(out)):
+        x, y, z = position[robot, 0], position[robot, 1], position[robot, 2]
+        viewer = pose(x, y, heading[robot])
+        for cell in range(len(points)):
+            place = place_of(frame, viewer, points[cell, 0], points[cell, 1])
+            height = bilinear(heights[robot], *place) - (z - origin_m)
+            out[robot, cell] = min(max(height, -limit_m), limit_m)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.terrain import Array, Bools, Indices
@@ -77,9 +78,8 @@ class OutOfBounds:
 
     def __call__(self, now: Situation) -> Bools:
         """Return which robots have left their maps, shape (N,)."""
-        far = np.abs(now.motion.position[:, :2])
-        far -= now.grounds.half_extent_m
-        return np.asarray(far.max(axis=1) > -self.margin_m)
+        grounds = now.grounds
+        return are_outside(now.motion.position, grounds.half_extent_m, self.margin_m)
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,50 @@ class Stuck:
 
     def __call__(self, now: Situation) -> Bools:
         """Return which robots are stuck, shape (N,)."""
-        stuck: Bools = now.trying_steps >= self.steps
-        if not np.count_nonzero(stuck):
-            return stuck
-        stuck &= now.trails.counts > self.steps
-        robots = np.flatnonzero(stuck)
-        way = now.trails.ago(robots, self.steps) - now.trails.ago(robots, 0)
-        way *= way
-        # Nearly always the oldest position alone shows that the robot moves on.
-        near = way[:, 0] + way[:, 1] < self.radius_m**2
-        stuck[robots] = near
-        for robot in robots[near].tolist():
-            recent = now.trails.points(robot)[-self.steps - 1 :]
-            moved = np.linalg.norm(recent - recent[-1], axis=1).max()
-            stuck[robot] = moved < self.radius_m
-        return stuck
+        trails = now.trails
+        return are_stuck(
+            trails.buffer, trails.counts, now.trying_steps, self.steps, self.radius_m
+        )
+
+
+@compiled
+def are_outside(position: Array, half_extent_m: Array, margin_m: float) -> Bools:
+    """Return which robots are near the edge of their maps or beyond, shape (N,).
+
+    Args:
+        position: World x, y, z [m], shape (N, 3).
+        half_extent_m: From the middle to the edge along x and y [m], shape (N, 2).
+        margin_m: How near [m].
+    """
+    outside = np.zeros(len(position), np.bool_)
+    for robot in range(len(position)):
+        for axis in range(2):
+            room_m = half_extent_m[robot, axis] - abs(position[robot, axis])
+            outside[robot] |= room_m < margin_m
+    return outside
+
+
+@compiled
+def are_stuck(
+    trails: Array, counts: Indices, trying_steps: Indices, steps: int, radius_m: float
+) -> Bools:
+    """Return which robots stayed in one place though told to move, shape (N,).
+
+    Args:
+        trails: Positions from the oldest to the newest [m], shape (N, room, 2).
+        counts: How many positions there are, shape (N,).
+        trying_steps: For how many control steps on end each was told to move, (N,).
+        steps: For how many of them the place must be the same.
+        radius_m: Size of the place [m].
+    """
+    stuck = (trying_steps >= steps) & (counts > steps)
+    for robot in np.flatnonzero(stuck):
+        newest = trails[robot, counts[robot] - 1]
+        # The oldest position comes first, which nearly always shows that the robot moves.
+        for moment in range(counts[robot] - 1 - steps, counts[robot] - 1):
+            east = trails[robot, moment, 0] - newest[0]
+            north = trails[robot, moment, 1] - newest[1]
+            if east * east + north * north >= radius_m * radius_m:
+                stuck[robot] = False
+                break
+    return stuck

@@ -7,16 +7,22 @@ import copy
 import numpy as np
 from mujoco.batch import Batch
 
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.mujoco_log import quiet_mujoco
-from iml_robot_envs.quaternions import attitude
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.rover_model import (
+    CONTROLS,
     SUBSTEP_S,
+    TIME,
     TRACK_M,
+    VELOCITY,
     WHEEL_RADIUS_M,
+    WHEEL_RATES,
+    WHEELS,
     rover_model,
 )
+from iml_robot_envs.rover_motion import measure
 from iml_robot_envs.terrain import Array, Bools, Indices
 from iml_robot_envs.traction import Traction
 
@@ -29,8 +35,10 @@ MAX_SOUND_SPEED = 100.0
 """Speed that no joint reaches unless the simulation diverges [m/s or rad/s]."""
 SETTLING_STEPS = 10
 """Control steps at rest after which a rover that was put down stands on its wheels."""
-SIDES = np.array([-1.0, 1.0, -1.0, 1.0])
-"""Which way each wheel goes in a turn to the left."""
+WHEEL_SPEED_RAD_S = MAX_SPEED_M_S / WHEEL_RADIUS_M
+"""Of all wheels under full speed."""
+WHEEL_TURN_RAD_S = MAX_YAW_RATE_RAD_S * TRACK_FACTOR * TRACK_M / 2 / WHEEL_RADIUS_M
+"""What the right wheels turn faster, and the left ones slower, under full yaw rate."""
 
 
 class Rovers:
@@ -72,12 +80,11 @@ class Rovers:
         self.batch.set_models(self.models)
         self.stable: Bools = np.ones(count, np.bool_)
         self._substeps = round(control_dt / SUBSTEP_S)
-        self._time = self.batch.bind("time").reshape(count)
-        self._qpos, self._qvel = self.batch.bind("qpos"), self.batch.bind("qvel")
-        self._ctrl = self.batch.bind("ctrl")
+        self._qpos = self.batch.bind("qpos")
+        self._all: Bools = np.ones(count, np.bool_)
         self._parts = [self.batch.bind(name) for name in ROVER_STATE]
         self._traction = Traction(self.models, self.batch, control_dt)
-        self._sound = self._qpos.copy()
+        self._last_sound = self._qpos.copy()
         self.motion = self._measure()
 
     def place(self, which: Indices, grounds: Grounds) -> None:
@@ -101,20 +108,16 @@ class Rovers:
 
     def drive(self, actions: Array, grounds: Grounds, which: Indices | None) -> None:
         """Advance one control period under (speed, yaw rate) in [-1, 1]."""
-        speed = actions[:, :1] * (MAX_SPEED_M_S / WHEEL_RADIUS_M)
-        turn = MAX_YAW_RATE_RAD_S * TRACK_FACTOR * TRACK_M / 2 / WHEEL_RADIUS_M
-        np.add(speed, actions[:, 1:] * turn * SIDES, out=self._ctrl)
-        if grounds.soils is not None:
-            self._traction.apply(grounds, self.motion, which)
-        started = self._time.copy()
-        self.batch.step(which, nstep=self._substeps)
-        # MuJoCo starts a diverged simulation anew by itself; only its clock tells.
-        started += (self._substeps - 0.5) * SUBSTEP_S
-        self.stable = (self._time > started) & self._is_sound()
+        states, active = self.batch.state, self._all
         if which is not None:
-            idle = np.ones(len(started), np.bool_)
-            idle[which] = False
-            self.stable |= idle
+            active = np.zeros(len(states), np.bool_)
+            active[which] = True
+        steer(states, actions, active)
+        if grounds.soils is not None:
+            self._traction.apply(grounds, self.motion, active)
+        due_s = states[:, TIME] + (self._substeps - 0.5) * SUBSTEP_S
+        self.batch.step(which, nstep=self._substeps)
+        self.stable = are_sound(states, due_s, active)
         if not self.stable.all():
             self._put_back(np.flatnonzero(~self.stable))
         self.motion = self._measure()
@@ -168,31 +171,54 @@ class Rovers:
             self.models[robot].hfield_data[:] = np.clip(shifted, 0, 1).ravel()
         self.batch.set_models(self.models)
 
-    def _is_sound(self) -> Bools:
-        # A comparison with what is not finite is false.
-        return np.asarray(np.abs(self._qvel).max(axis=1) < MAX_SOUND_SPEED)
-
     def _put_back(self, which: Indices) -> None:
         """Put rovers at rest where they were before the step."""
         self.batch.reset(which, stage=0)
-        self._qpos[which] = self._sound[which]
+        self._qpos[which] = self._last_sound[which]
 
     def _measure(self) -> Motion:
-        """Return the motion; roll, pitch and heading are intrinsic z-y-x."""
-        self._sound = self._qpos.copy()
-        now = attitude(self._sound[:, 3:7])
-        velocity = now.to_body(self._qvel[:, :3])
-        return Motion(
-            position=self._sound[:, :3],
-            roll=now.roll,
-            pitch=now.pitch,
-            heading=now.heading,
-            speed=velocity[:, 0],
-            velocity=velocity,
-            yaw_rate=self._qvel[:, 5].copy(),
-            wheel_speeds=self._qvel[:, 6:10] * WHEEL_RADIUS_M,
-            upright=now.matrix[2, 2],
-        )
+        """Return the motion, and remember the poses as sound ones."""
+        np.copyto(self._last_sound, self._qpos)
+        return measure(self.batch.state)
+
+
+@compiled
+def steer(states: Array, actions: Array, active: Bools) -> None:
+    """Tell the wheels of some rovers how fast to turn.
+
+    Args:
+        states: Rows of the simulations.
+        actions: Speed and yaw rate in [-1, 1], shape (N, 2).
+        active: Which rovers, shape (N,).
+    """
+    for robot in range(len(states)):
+        if active[robot]:
+            ahead = WHEEL_SPEED_RAD_S * actions[robot, 0]
+            turn = WHEEL_TURN_RAD_S * actions[robot, 1]
+            for left in (CONTROLS, CONTROLS + 2):
+                states[robot, left] = ahead - turn
+                states[robot, left + 1] = ahead + turn
+
+
+@compiled
+def are_sound(states: Array, due_s: Array, active: Bools) -> Bools:
+    """Return which rovers moved on without their simulation diverging, shape (N,).
+
+    MuJoCo starts a diverged simulation anew by itself; only its clock tells.
+
+    Args:
+        states: Rows of the simulations after a step.
+        due_s: What their clocks must have passed [s], shape (N,).
+        active: Which rovers were to move; the others are sound, shape (N,).
+    """
+    sound = np.ones(len(states), np.bool_)
+    for robot in range(len(states)):
+        if active[robot]:
+            sound[robot] = states[robot, TIME] > due_s[robot]
+            for part in range(VELOCITY, WHEEL_RATES + len(WHEELS)):
+                # A comparison with what is not finite is false.
+                sound[robot] &= abs(states[robot, part]) < MAX_SOUND_SPEED
+    return sound
 
 
 ROVER_STATE = (

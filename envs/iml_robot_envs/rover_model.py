@@ -11,6 +11,10 @@ AXLE_BELOW_M = 0.03
 """Height of the body's origin above the axles [m]."""
 SUBSTEP_S = 0.005
 
+TIME, POSITION, QUATERNION = 0, 1, 4
+VELOCITY, SPIN, WHEEL_RATES, CONTROLS = 12, 15, 18, 36
+"""Where each part begins in a simulation's row of `Batch.state`."""
+
 _MODEL = """
 <mujoco model="rover">
   <compiler angle="radian" autolimits="true"/>

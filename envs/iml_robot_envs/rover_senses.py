@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from iml_robot_envs.colour_scan import ColourScan
-from iml_robot_envs.grounds import Grounds
+from iml_robot_envs.compiled import compiled
+from iml_robot_envs.grounds import Floats, Grounds
 from iml_robot_envs.height_scan import HeightScan
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.robot_task import FloatArray
 from iml_robot_envs.rover import MAX_SPEED_M_S, MAX_YAW_RATE_RAD_S
 from iml_robot_envs.rover_model import AXLE_BELOW_M, WHEEL_RADIUS_M
-from iml_robot_envs.sensor_noise import noise_now
-from iml_robot_envs.terrain import Indices
+from iml_robot_envs.terrain import Array, Indices
 
 DISTANCE_UNIT_M = 20.0
 LEAST_LIMIT = 2.0
@@ -26,8 +27,10 @@ STATE_NAMES = [
     "speed", "sideways_speed", "yaw_rate", "roll", "pitch",
     "wheel_front_left", "wheel_front_right", "wheel_rear_left", "wheel_rear_right",
 ]  # fmt: skip
-NOISY = slice(3, 12)
-"""Part of the state that is measured: speeds, rates, angles; the rest is computed."""
+FIRST_NOISY = 3
+"""From here on the state is measured: speeds, rates, angles; the rest is computed."""
+ORIGIN_M = WHEEL_RADIUS_M + AXLE_BELOW_M
+"""Height of a rover's origin above what its wheels stand on [m]."""
 
 
 class RoverSenses:
@@ -60,7 +63,7 @@ class RoverSenses:
         self._noise = noise
         self.limit = max(LEAST_LIMIT, scan.limit_m)
         self.reach_m = scan.reach_m
-        self.noise_channels = NOISY.stop - NOISY.start if noise else 0
+        self.noise_channels = len(STATE_NAMES) - FIRST_NOISY if noise else 0
         self.size = self._state_start + len(STATE_NAMES)
         self.layout: dict[str, Any] = {
             "scan": {
@@ -89,35 +92,62 @@ class RoverSenses:
 
     def observe(self, grounds: Grounds, motion: Motion, steps: Indices) -> FloatArray:
         """Return new observations, shape (N, size), within the limit."""
-        count = len(motion.heading)
-        observation = np.empty((count, self.size), np.float32)
-        places = self.scan.places(grounds, motion.position, motion.heading)
-        contact = motion.position[:, 2] - (WHEEL_RADIUS_M + AXLE_BELOW_M)
-        heights = self.scan.heights(grounds, places, contact)
-        observation[:, : self._cells] = heights
+        observations = np.empty((len(steps), self.size), np.float32)
+        self.scan.measure(grounds, motion, origin_m=ORIGIN_M, out=observations)
         if self._colours is not None:
-            colours = self._colours.measure(grounds, places)
-            observation[:, self._cells : self._state_start] = colours
-        state = self._state(grounds, motion)
-        if self._noise:
-            state[:, NOISY] += self._noise * noise_now(grounds, steps)
-        np.maximum(state, -self.limit, out=state)
-        observation[:, self._state_start :] = np.minimum(state, self.limit)
-        return observation
+            first = self._cells
+            self._colours.measure(grounds, motion, first=first, out=observations)
+        write_state(
+            observations,
+            self._state_start,
+            goals=grounds.goals,
+            motion=motion,
+            noise=grounds.noise,
+            steps=steps,
+            limits=(self._noise, self.limit),
+        )
+        return observations
 
-    @staticmethod
-    def _state(grounds: Grounds, motion: Motion) -> FloatArray:
-        """Return the state before clipping, in the order of STATE_NAMES, (N, 12)."""
-        state = np.empty((len(motion.heading), len(STATE_NAMES)))
-        way = (grounds.goals - motion.position[:, :2]).T
-        bearing = np.arctan2(way[1], way[0]) - motion.heading
-        way *= way
-        state[:, 0] = np.cos(bearing)
-        state[:, 1] = np.sin(bearing)
-        state[:, 2] = np.sqrt(way[0] + way[1]) / DISTANCE_UNIT_M
-        state[:, 3:5] = motion.velocity[:, :2]
-        state[:, 5] = motion.yaw_rate / MAX_YAW_RATE_RAD_S
-        state[:, 6] = motion.roll
-        state[:, 7] = motion.pitch
-        state[:, 8:] = motion.wheel_speeds
-        return state.astype(np.float32)
+
+@compiled
+def write_state(
+    out: Floats,
+    first: int,
+    *,
+    goals: Array,
+    motion: Motion,
+    noise: Floats,
+    steps: Indices,
+    limits: tuple[float, float],
+) -> None:
+    """Write rovers' own state, in the order of STATE_NAMES.
+
+    Args:
+        out: Observations, shape (N, size); written from `first` to the end.
+        first: Where the state begins.
+        goals: World x, y [m], shape (N, 2).
+        motion: Of the rovers.
+        noise: Of `Grounds`; not read without noise.
+        steps: Control steps since each reset, shape (N,).
+        limits: Standard deviation of the noise, and greatest magnitude in an observation.
+    """
+    deviation, limit = limits
+    for robot in range(len(out)):
+        state = out[robot, first:]
+        east = goals[robot, 0] - motion.position[robot, 0]
+        north = goals[robot, 1] - motion.position[robot, 1]
+        bearing = math.atan2(north, east) - motion.heading[robot]
+        state[0], state[1] = math.cos(bearing), math.sin(bearing)
+        state[2] = math.sqrt(east * east + north * north) / DISTANCE_UNIT_M
+        state[3] = motion.velocity[robot, 0]
+        state[4] = motion.velocity[robot, 1]
+        state[5] = motion.yaw_rate[robot] / MAX_YAW_RATE_RAD_S
+        state[6], state[7] = motion.roll[robot], motion.pitch[robot]
+        for wheel in range(motion.wheel_speeds.shape[1]):
+            state[8 + wheel] = motion.wheel_speeds[robot, wheel]
+        if deviation > 0.0:
+            now = noise[robot, steps[robot] % noise.shape[1]]
+            for channel in range(len(now)):
+                state[FIRST_NOISY + channel] += deviation * now[channel]
+        for part in range(len(state)):
+            state[part] = min(max(state[part], -limit), limit)

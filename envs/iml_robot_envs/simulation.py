@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
 
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.outcomes import Situation
@@ -98,10 +100,8 @@ class Simulation:
         """
         self.robots.drive(actions, self.grounds, which)
         active = self._all if which is None else np.isin(self._robots, which)
-        idle = np.abs(actions).max(axis=1) < LEAST_COMMAND
-        self._trying_steps += active
-        self._trying_steps[idle & active] = 0
-        self.trails.append(self.robots.motion.position[:, :2], which)
+        count_trying(self._trying_steps, actions, active)
+        self.trails.append(self.robots.motion.position, active)
         before, self.goal_distance_m = self.goal_distance_m, self._goal_distances()
         ended = self._judge(active)
         change = Change(before - self.goal_distance_m, ended)
@@ -193,9 +193,7 @@ class Simulation:
         self.choices[robot] = choice
 
     def _goal_distances(self) -> Array:
-        way = self.grounds.goals - self.robots.motion.position[:, :2]
-        way *= way
-        return np.sqrt(way[:, 0] + way[:, 1])
+        return distances(self.grounds.goals, self.robots.motion.position)
 
     def _judge(self, active: Bools) -> dict[int, str]:
         """Note how episodes ended, and return those that did in this step."""
@@ -216,3 +214,36 @@ class Simulation:
         for robot, name in ended.items():
             self.outcomes[robot] = name
         return ended
+
+
+@compiled
+def count_trying(trying_steps: Indices, actions: Array, active: Bools) -> None:
+    """Count for how many control steps on end robots have been told to move.
+
+    Args:
+        trying_steps: The counts, shape (N,); written.
+        actions: In [-1, 1], shape (N, act_dim).
+        active: Robots that make a step, shape (N,).
+    """
+    for robot in range(len(actions)):
+        if active[robot]:
+            tries = False
+            for part in range(actions.shape[1]):
+                tries |= abs(actions[robot, part]) >= LEAST_COMMAND
+            trying_steps[robot] = trying_steps[robot] + 1 if tries else 0
+
+
+@compiled
+def distances(goals: Array, position: Array) -> Array:
+    """Return the ways to the goals as the crow flies [m], shape (N,).
+
+    Args:
+        goals: World x, y [m], shape (N, 2).
+        position: World x, y, z of the robots [m], shape (N, 3).
+    """
+    ways = np.empty(len(goals))
+    for robot in range(len(goals)):
+        east = goals[robot, 0] - position[robot, 0]
+        north = goals[robot, 1] - position[robot, 1]
+        ways[robot] = math.sqrt(east * east + north * north)
+    return ways

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import mujoco
 import numpy as np
 from mujoco.batch import Batch
 
-from iml_robot_envs.grounds import Grounds
+from iml_robot_envs.compiled import compiled
+from iml_robot_envs.grid_lookup import Frame, nearest_sample, place_of, pose
+from iml_robot_envs.grounds import Grounds, Soils
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.rover_model import TRACK_M, WHEELBASE_M
 from iml_robot_envs.soils import SOILS
-from iml_robot_envs.terrain import Array, Indices
+from iml_robot_envs.terrain import Array, Bools, Indices
 
 DIGGING_M = 1.2
 """Slip of a wheel, rim minus ground, after which it has dug itself in [m]."""
@@ -23,10 +26,12 @@ CREEPING_M_S = 0.02
 WHEELS = 4
 GRAVITY_M_S2 = 9.81
 
-_AHEAD = WHEELBASE_M / 2 * np.array([1.0, 1.0, -1.0, -1.0])
-_LEFT = TRACK_M / 2 * np.array([1.0, -1.0, 1.0, -1.0])
-_ROLLING = np.array([soil.rolling for soil in SOILS])
-_SINKING = np.array([soil.sinking for soil in SOILS])
+WHEELS_AHEAD_M = tuple(WHEELBASE_M / 2 * side for side in (1, 1, -1, -1))
+WHEELS_LEFT_M = tuple(TRACK_M / 2 * side for side in (1, -1, 1, -1))
+"""Where the wheels stand in a rover's frame; a tilted one's are nearer by millimetres."""
+RESISTANCE = np.array([[soil.rolling, soil.sinking] for soil in SOILS])
+"""Of each soil: when it rolls, and what it adds to a wheel that has dug itself in."""
+ROLLING, SINKING = 0, 1
 
 
 class Traction:
@@ -67,7 +72,6 @@ class Traction:
         self._grip = np.full((count, WHEELS), self._usual_grip)
         self.sinkage = np.zeros((count, WHEELS))
         self.resistance = np.zeros(count)
-        self._rows = np.arange(count)[:, None]
 
     def reset(self, which: Indices) -> None:
         """Forget soils and sinkage of some rovers: usual grip, no resistance."""
@@ -79,32 +83,24 @@ class Traction:
             self._dampings[robot][:] = 0.0
         self._batch.set_models(self._models)
 
-    def apply(self, grounds: Grounds, motion: Motion, which: Indices | None = None) -> None:
+    def apply(self, grounds: Grounds, motion: Motion, active: Bools) -> None:
         """Set grip and resistance of all wheels for the next control step.
 
         Args:
             grounds: The maps, which have soils.
             motion: Of the rovers.
-            which: Robots that move; None for all. The wheels of others stay as they are.
+            active: Rovers that move, shape (N,); those that do not dig no deeper.
         """
-        soils = self._soils_under_wheels(grounds, motion)
-        grip = grounds.grip[self._rows, soils]
-        changed = grip != self._grip
-        if changed.any():
-            self._grip = grip
-            for robot in np.flatnonzero(changed.any(axis=1)).tolist():
-                self._frictions[robot][:] = grip[robot]
-        resistance = np.abs(motion.wheel_speeds)
-        resistance *= 1.0 / CREEPING_M_S
-        np.minimum(resistance, 1.0, out=resistance)
-        resistance *= _ROLLING.take(soils)
-        sinking = _SINKING.take(soils)
-        if sinking.any() or self.sinkage.any():
-            self._sink(motion, sinking, which)
-            resistance += sinking * self.sinkage
-        self.resistance = resistance.sum(axis=1) / WHEELS
-        speed = np.hypot(motion.velocity[:, 0], motion.velocity[:, 1])
-        damping = self._weight * self.resistance / np.maximum(speed, CREEPING_M_S)
+        assert grounds.soils is not None
+        under = soils_under_wheels(
+            grounds.soils, grounds.frame, motion.position, motion.heading
+        )
+        changed = change_grip(self._grip, grounds.grip, under)
+        for robot in np.flatnonzero(changed).tolist():
+            self._frictions[robot][:] = self._grip[robot]
+        dig(self.sinkage, under, motion, active, self._dt)
+        damping = resist(self.resistance, self.sinkage, under, motion)
+        damping *= self._weight
         for view, value in zip(self._dampings, damping.tolist(), strict=True):
             view[:] = value
         self._batch.set_models(self._models)
@@ -121,45 +117,97 @@ class Traction:
         self.reset(np.array([robot]))
         self.sinkage[robot] = state
 
-    def _soils_under_wheels(self, grounds: Grounds, motion: Motion) -> Indices:
-        """Return the soil at the sample nearest to each wheel, shape (N, 4)."""
-        assert grounds.soils is not None
-        count, rows, columns = grounds.soils.shape
-        cell = grounds.cell_m
-        # Rows are the unit vectors ahead and to the left, along x and y.
-        ahead, left = np.empty((2, count, 1)), np.empty((2, count, 1))
-        np.cos(motion.heading, out=ahead[0, :, 0])
-        np.sin(motion.heading, out=ahead[1, :, 0])
-        np.negative(ahead[1], out=left[0])
-        left[1] = ahead[0]
-        # A tilted rover's wheels are nearer to each other by millimetres.
-        place = ahead * _AHEAD
-        place += left * _LEFT
-        place += motion.position.T[:2, :, None]
-        place /= cell
-        # The half rounds to the nearest sample.
-        place += (grounds.middle + 0.5)[:, None, None]
-        np.maximum(place, 0.0, out=place)
-        column, row = place.astype(np.int64)
-        if row.max() >= rows or column.max() >= columns:
-            row, column = np.minimum(row, rows - 1), np.minimum(column, columns - 1)
-        row *= columns
-        row += column
-        if count > 1:
-            row += self._rows * (rows * columns)
-        # Beyond the edge lies no soil: whichever is last.
-        soils = grounds.soils.ravel().take(row)
-        return np.asarray(np.minimum(soils, len(SOILS) - 1))
 
-    def _sink(self, motion: Motion, sinking: Array, which: Indices | None) -> None:
-        """Let wheels dig in by their slip and come out by the way driven."""
-        ground = motion.velocity[:, :1] - motion.yaw_rate[:, None] * _LEFT
-        slip = np.abs(motion.wheel_speeds - ground) * (self._dt / DIGGING_M)
-        sinkage = self.sinkage + slip
-        sinkage -= self.sinkage * np.abs(ground) * (self._dt / CLIMBING_OUT_M)
-        np.minimum(sinkage, 1.0, out=sinkage)
-        sinkage *= sinking > 0
-        if which is None:
-            self.sinkage = sinkage
-        else:
-            self.sinkage[which] = sinkage[which]
+@compiled
+def soils_under_wheels(
+    soils: Soils, frame: Frame, position: Array, heading: Array
+) -> Indices:
+    """Return the soil at the sample nearest to each wheel, shape (N, 4).
+
+    Args:
+        soils: Of `Grounds`.
+        frame: Of `Grounds`.
+        position: World x, y, z of the rovers [m], shape (N, 3).
+        heading: Their headings [rad], shape (N,).
+    """
+    count, rows, columns = soils.shape
+    under = np.empty((count, WHEELS), np.int64)
+    for robot in range(count):
+        rover = pose(position[robot, 0], position[robot, 1], heading[robot])
+        for wheel in range(WHEELS):
+            place = place_of(frame, rover, WHEELS_AHEAD_M[wheel], WHEELS_LEFT_M[wheel])
+            row, column = nearest_sample((rows, columns), *place)
+            # Beyond the edge lies no soil: whichever is last.
+            under[robot, wheel] = min(soils[robot, row, column], len(RESISTANCE) - 1)
+    return under
+
+
+@compiled
+def change_grip(grip: Array, of_soils: Array, under: Indices) -> Bools:
+    """Note the grip of all wheels, and return for which rovers it is another, shape (N,).
+
+    Args:
+        grip: Coefficients of friction of the wheels, shape (N, 4); written.
+        of_soils: Those of the soils on each map, shape (N, soils).
+        under: Soils under the wheels, shape (N, 4).
+    """
+    changed = np.zeros(len(grip), np.bool_)
+    for robot in range(len(grip)):
+        for wheel in range(WHEELS):
+            new = of_soils[robot, under[robot, wheel]]
+            changed[robot] |= new != grip[robot, wheel]
+            grip[robot, wheel] = new
+    return changed
+
+
+@compiled
+def dig(sinkage: Array, under: Indices, motion: Motion, active: Bools, dt: float) -> None:
+    """Let wheels dig in by their slip and come out by the way driven.
+
+    Args:
+        sinkage: Of the wheels, shape (N, 4); written.
+        under: Soils under the wheels, shape (N, 4).
+        motion: Of the rovers.
+        active: Rovers that move, shape (N,).
+        dt: Duration of the control step [s].
+    """
+    for robot in np.flatnonzero(active):
+        for wheel in range(WHEELS):
+            if RESISTANCE[under[robot, wheel], SINKING] == 0.0:
+                sinkage[robot, wheel] = 0.0
+                continue
+            turning = motion.yaw_rate[robot] * WHEELS_LEFT_M[wheel]
+            ground_speed = motion.velocity[robot, 0] - turning
+            slip_m = dt * abs(motion.wheel_speeds[robot, wheel] - ground_speed)
+            way_m = dt * abs(ground_speed)
+            before = sinkage[robot, wheel]
+            after = before + slip_m / DIGGING_M - before * way_m / CLIMBING_OUT_M
+            sinkage[robot, wheel] = min(after, 1.0)
+
+
+@compiled
+def resist(resistance: Array, sinkage: Array, under: Indices, motion: Motion) -> Array:
+    """Note how much the ground resists, and return the damping that does so, shape (N,).
+
+    Args:
+        resistance: As a share of the weight, shape (N,); written.
+        sinkage: Of the wheels, shape (N, 4).
+        under: Soils under the wheels, shape (N, 4).
+        motion: Of the rovers.
+
+    Returns:
+        Resistance over speed, so still to be multiplied by the weight [s/m].
+    """
+    damping = np.empty(len(resistance))
+    for robot in range(len(resistance)):
+        total = 0.0
+        for wheel in range(WHEELS):
+            rolling = RESISTANCE[under[robot, wheel], ROLLING]
+            sinking = RESISTANCE[under[robot, wheel], SINKING]
+            rim_speed = abs(motion.wheel_speeds[robot, wheel])
+            total += rolling * min(rim_speed / CREEPING_M_S, 1.0)
+            total += sinking * sinkage[robot, wheel]
+        resistance[robot] = total / WHEELS
+        speed = math.hypot(motion.velocity[robot, 0], motion.velocity[robot, 1])
+        damping[robot] = resistance[robot] / max(speed, CREEPING_M_S)
+    return damping

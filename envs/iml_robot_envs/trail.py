@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from iml_robot_envs.terrain import Array, Indices
+from iml_robot_envs.compiled import compiled
+from iml_robot_envs.terrain import Array, Bools, Indices
 
 
 class Trails:
@@ -15,54 +16,58 @@ class Trails:
 
     Attributes:
         counts: Number of positions of each robot, shape (N,).
+        buffer: Positions from the oldest to the newest [m], shape (N, room, 2), of which
+            `counts` are in use.
     """
 
     def __init__(self, count: int) -> None:
         self.counts: Indices = np.zeros(count, np.int64)
-        self._robots = np.arange(count)
-        self._buffer = np.empty((count, 1024, 2))
+        self.buffer = np.empty((count, 1024, 2))
         self._longest = 0
 
     def points(self, robot: int) -> Array:
         """Return all positions of a robot [m], shape (n, 2); a view that stays."""
-        return self._buffer[robot, : self.counts[robot]]
-
-    def ago(self, robots: Indices, steps: int) -> Array:
-        """Return where some robots were a number of positions before the newest.
-
-        Args:
-            robots: Their numbers, each with more positions than that, shape (n,).
-            steps: How many positions ago, 0 for the newest.
-
-        Returns:
-            Positions [m], shape (n, 2).
-        """
-        places: Array = self._buffer[robots, self.counts[robots] - (1 + steps)]
-        return places
+        return self.buffer[robot, : self.counts[robot]]
 
     def begin(self, robot: int, points: Array) -> None:
         """Replace a robot's trail by positions, shape (n, 2) [m]."""
-        while len(points) >= self._buffer.shape[1]:
+        while len(points) >= self.buffer.shape[1]:
             self._grow()
-        self._buffer[robot, : len(points)] = points
+        self.buffer[robot, : len(points)] = points
         self.counts[robot] = len(points)
         self._longest = max(self._longest, len(points))
 
-    def append(self, positions: Array, which: Indices | None) -> None:
-        """Add the newest positions of some robots; None for all.
+    def append(self, positions: Array, active: Bools) -> None:
+        """Add the newest positions of some robots.
 
         Args:
-            positions: Of all robots, shape (N, 2) [m].
-            which: The robots.
+            positions: Of all robots, x and y first [m], shape (N, 2 or more).
+            active: Which robots, shape (N,).
         """
-        chosen = self._robots if which is None else which
-        if self._longest >= self._buffer.shape[1]:
-            self._longest = int(self.counts.max())
-            if self._longest == self._buffer.shape[1]:
-                self._grow()
-        self._longest += 1
-        self._buffer[chosen, self.counts[chosen]] = positions[chosen]
-        self.counts[chosen] += 1
+        if self._longest == self.buffer.shape[1]:
+            self._grow()
+        self._longest = append_positions(self.buffer, self.counts, positions, active)
 
     def _grow(self) -> None:
-        self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)], axis=1)
+        self.buffer = np.concatenate([self.buffer, np.empty_like(self.buffer)], axis=1)
+
+
+@compiled
+def append_positions(
+    buffer: Array, counts: Indices, positions: Array, active: Bools
+) -> int:
+    """Add positions of some robots, and return the greatest count of all.
+
+    Args:
+        buffer: Room for the positions, shape (N, room, 2); written.
+        counts: How many there are, shape (N,); written.
+        positions: The newest, shape (N, 2 or more).
+        active: Which robots, shape (N,).
+    """
+    longest = 0
+    for robot in range(len(counts)):
+        if active[robot]:
+            buffer[robot, counts[robot]] = positions[robot, :2]
+            counts[robot] += 1
+        longest = max(longest, counts[robot])
+    return longest

@@ -112,7 +112,7 @@ def test_a_trail_keeps_every_position_beyond_its_first_buffer():
         trails.begin(robot, np.zeros((1, 2)))
     early = trails.points(0)
     for k in range(1, 5000):
-        trails.append(np.array([(k, -k), (0.5, 2.0 * k)]), None)
+        trails.append(np.array([(k, -k), (0.5, 2.0 * k)]), np.ones(2, np.bool_))
     np.testing.assert_array_equal(trails.points(0)[:, 0], np.arange(5000))
     np.testing.assert_array_equal(trails.points(0)[:, 1], -np.arange(5000))
     np.testing.assert_array_equal(trails.points(1)[:, 1], 2 * np.arange(5000))
@@ -123,7 +123,7 @@ def test_only_the_trails_of_robots_that_move_grow():
     trails = Trails(3)
     for robot in range(3):
         trails.begin(robot, np.zeros((1, 2)))
-    trails.append(np.ones((3, 2)), np.array([2]))
+    trails.append(np.ones((3, 2)), np.array([False, False, True]))
     assert trails.counts.tolist() == [1, 1, 2]
     np.testing.assert_array_equal(trails.points(2), [(0, 0), (1, 1)])
 
@@ -132,7 +132,7 @@ def test_a_trail_can_begin_with_more_positions_than_the_first_buffer_holds():
     trails = Trails(1)
     points = np.arange(6000.0).reshape(3000, 2)
     trails.begin(0, points)
-    trails.append(np.array([(-1.0, -2.0)]), None)
+    trails.append(np.array([(-1.0, -2.0)]), np.ones(1, np.bool_))
     np.testing.assert_array_equal(trails.points(0), [*points, (-1, -2)])
 
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.interpolate import RegularGridInterpolator
 
-from iml_robot_envs.grounds import WALL_M, Grounds
+from iml_robot_envs.grid_lookup import bilinear, nearest_sample, place_of, pose
+from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.height_scan import HeightScan
+from iml_robot_envs.robot import Motion
 from iml_robot_envs.terrain import OUTSIDE_HEIGHT_M, Terrain
 from iml_robot_envs.weather import still_air
 
@@ -30,9 +32,21 @@ def stacked(*terrains):
 def measure(scan, ground, poses, base_m):
     """Return the scans of robots at (x, y, heading), shape (N, nx, ny)."""
     grounds = ground if isinstance(ground, Grounds) else stacked(*[ground] * len(poses))
-    poses = np.array(poses, float)
-    places = scan.places(grounds, poses[:, :2].copy(), poses[:, 2].copy())
-    heights = scan.heights(grounds, places, np.full(len(poses), base_m))
+    x, y, heading = np.array(poses, float).T
+    still = np.zeros(len(poses))
+    motion = Motion(
+        position=np.column_stack([x, y, np.full(len(poses), base_m)]),
+        roll=still,
+        pitch=still,
+        heading=heading.copy(),
+        speed=still,
+        velocity=np.zeros((len(poses), 3)),
+        yaw_rate=still,
+        wheel_speeds=np.zeros((len(poses), 0)),
+        upright=still + 1.0,
+    )
+    heights = np.empty((len(poses), scan.shape[0] * scan.shape[1]), np.float32)
+    scan.measure(grounds, motion, origin_m=0.0, out=heights)
     return heights.reshape(len(poses), *scan.shape)
 
 
@@ -112,28 +126,35 @@ def test_a_neighbour_beyond_the_edge_changes_no_bit_of_another_robots_scan():
     )
 
 
-def test_heights_under_points_are_those_of_the_map_and_a_wall_beyond_it():
-    grounds = stacked(terrain(), terrain(seed=4))
-    points = np.random.default_rng(0).uniform((-7.4, -4.9), (7.4, 4.9), (2, 300, 2))
-    looked_up = grounds.heights_at(points)
-    for robot, ground in enumerate(grounds.terrains):
-        expected = by_scipy(ground, *points[robot].T)
-        np.testing.assert_allclose(looked_up[robot], expected, atol=1e-6)
-    assert (grounds.heights_at(np.full((2, 1, 2), 99.0)) == WALL_M).all()
-    assert (grounds.heights_at(np.full((2, 1, 2), -8.0)) == WALL_M).all()
+def places(ground, x, y):
+    """Return points of the world as columns and rows of a map's samples."""
+    return np.column_stack([x, y]) / CELL_M + (np.array(ground.heights.shape[::-1]) - 1) / 2
 
 
-def test_the_nearest_sample_is_found_on_each_robots_own_map():
-    grounds = stacked(terrain(), terrain(seed=4))
-    points = np.random.default_rng(0).uniform((-9, -6), (9, 6), (2, 300, 2))
-    found = grounds.nearest(grounds.heights, points)
-    columns, rows = np.rint(np.add(points, (7.5, 5.0)).T / CELL_M).astype(int)
-    inside = (rows >= 0) & (rows < 41) & (columns >= 0) & (columns < 61)
+def test_between_samples_heights_are_bilinear_and_beyond_the_rim_those_of_the_rim():
+    ground = terrain()
+    x, y = np.random.default_rng(0).uniform((-9, -6), (9, 6), (2000, 2)).T
+    inside = (np.abs(x) <= 7.5) & (np.abs(y) <= 5.0)
     assert 0.5 < inside.mean() < 0.9
-    for robot, ground in enumerate(grounds.terrains):
-        row, column = np.clip(rows[:, robot], 0, 40), np.clip(columns[:, robot], 0, 60)
-        expected = np.where(inside[:, robot], ground.heights[row, column], WALL_M)
-        np.testing.assert_array_equal(found[robot], expected.astype(np.float32))
+    found = [bilinear(ground.heights, *place) for place in places(ground, x, y)]
+    expected = by_scipy(ground, np.clip(x, -7.5, 7.5), np.clip(y, -5, 5))
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_the_nearest_sample_is_that_of_rounded_coordinates_on_the_map():
+    ground = terrain()
+    x, y = np.random.default_rng(0).uniform((-9, -6), (9, 6), (2000, 2)).T
+    found = [nearest_sample((41, 61), *place) for place in places(ground, x, y)]
+    rows = np.rint((np.clip(y, -5, 5) + 5) / CELL_M)
+    columns = np.rint((np.clip(x, -7.5, 7.5) + 7.5) / CELL_M)
+    np.testing.assert_array_equal(found, np.column_stack([rows, columns]))
+
+
+@pytest.mark.parametrize("heading", [0.0, 0.7, -2.5])
+def test_a_point_ahead_and_left_of_a_robot_is_where_complex_numbers_put_it(heading):
+    place = place_of((4.0, 30.0, 20.0), pose(1.5, -2.0, heading), 0.6, -0.2)
+    point = complex(1.5, -2.0) + complex(0.6, -0.2) * np.exp(1j * heading)
+    assert place == pytest.approx((30 + 4 * point.real, 20 + 4 * point.imag))
 
 
 def test_heights_are_clipped_to_the_limit():
