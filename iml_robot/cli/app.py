@@ -156,6 +156,36 @@ def evaluate(
 
 
 @app.command()
+def study(
+    study: Annotated[
+        str | None,
+        typer.Argument(help="Shipped name or YAML file; not needed with --resume."),
+    ] = None,
+    *,
+    jobs: Annotated[int, typer.Option(min=1, help="Rows driven at a time.")] = 2,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the study [default: runs/study-NAME-TIME]."),
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Folder of a study to go on with.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="File for the results.")] = None,
+    settings: Setting = None,
+) -> Any:
+    """Compare methods on tasks and seeds by learning curves."""
+    return _call(
+        "study",
+        study,
+        jobs=jobs,
+        out=out,
+        resume=resume,
+        json=json,
+        overrides=settings or [],
+    )
+
+
+@app.command()
 def check(config: Config, settings: Setting = None) -> None:
     """Check a configuration and show it with every default and setting in it."""
     from iml_robot.cli.check import check_parts

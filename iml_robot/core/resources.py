@@ -1,7 +1,7 @@
-"""Finds the configurations and policies that come with the program.
+"""Finds the configurations, policies and studies that come with the program.
 
-In a checkout they lie in `configs/` and `policies/` beside the package, in an installed
-wheel in `iml_robot/shipped/`.
+In a checkout they lie in `configs/`, `policies/` and `configs/studies/` beside the
+package, in an installed wheel in `iml_robot/shipped/`.
 """
 
 from __future__ import annotations
@@ -12,21 +12,34 @@ from typing import Literal, TypeAlias
 from iml_robot.core.errors import UsageError
 from iml_robot.core.registry import did_you_mean
 
-Kind: TypeAlias = Literal["configs", "policies"]
+Kind: TypeAlias = Literal["configs", "policies", "studies"]
 
-_SUFFIXES: dict[Kind, str] = {"configs": ".yaml", "policies": ".safetensors"}
-_WORDS: dict[Kind, str] = {"configs": "configuration", "policies": "policy"}
+_FOLDERS: dict[Kind, str] = {
+    "configs": "configs",
+    "policies": "policies",
+    "studies": "configs/studies",
+}
+_SUFFIXES: dict[Kind, str] = {
+    "configs": ".yaml",
+    "policies": ".safetensors",
+    "studies": ".yaml",
+}
+_WORDS: dict[Kind, str] = {
+    "configs": "configuration",
+    "policies": "policy",
+    "studies": "study",
+}
 
 
 def shipped_folder(kind: Kind) -> Path:
     """Return the folder that holds the shipped files of one kind."""
     package = Path(__file__).resolve().parents[1]
-    installed = package / "shipped" / kind
+    installed = package / "shipped" / _FOLDERS[kind]
     # A folder named "configs" beside an installed package may belong to anybody, so the
     # checkout is recognised by its project file.
     checkout = package.parent
     if not installed.is_dir() and (checkout / "pyproject.toml").is_file():
-        return checkout / kind
+        return checkout / _FOLDERS[kind]
     return installed
 
 
@@ -51,6 +64,15 @@ def find_policy(name_or_path: str | Path) -> Path:
         UsageError: If there is neither such a file nor such a name.
     """
     return _find("policies", name_or_path)
+
+
+def find_study(name_or_path: str | Path) -> Path:
+    """Return the file of a study, given by its path or its shipped name.
+
+    Raises:
+        UsageError: If there is neither such a file nor such a name.
+    """
+    return _find("studies", name_or_path)
 
 
 def _find(kind: Kind, name_or_path: str | Path) -> Path:

@@ -1,0 +1,1 @@
+"""Methods against each other: rows of sessions, learning curves, paired comparisons."""
