@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -119,6 +119,26 @@ class PretrainConfig(_Section):
     rehearsal: int = Field(default=2000, ge=0)
 
 
+class TrainerConfig(_Section):
+    """Who waits while the policy learns.
+
+    Attributes:
+        name: "blocking" (the operator waits; the same seed gives the same policy),
+            "background" (a process of its own learns while the operator drives), or
+            "auto": background where a person drives, else blocking.
+        wait_s: Longest wait for the process at the end of an episode [s].
+    """
+
+    name: Literal["auto", "blocking", "background"] = "auto"
+    wait_s: float = Field(default=0.5, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare_name(cls, value: Any) -> Any:
+        """Read "background" as {name: background}."""
+        return {"name": value} if isinstance(value, str) else value
+
+
 class RunConfig(_Section):
     """One run, whole.
 
@@ -130,12 +150,13 @@ class RunConfig(_Section):
         operator: Who supervises.
         arbiter: Whose action the robot executes.
         learner: How corrections change the policy.
+        trainer: Who waits while it does.
         schedule: How long to go on.
         evaluation: What is measured before and after; the first is the headline.
         pretrain: How the initial policy is made.
     """
 
-    PARTS: ClassVar[tuple[str, ...]] = ("operator", "arbiter", "learner")
+    PARTS: ClassVar[tuple[str, ...]] = ("operator", "arbiter", "learner", "trainer")
 
     name: str = Field(default="run", min_length=1)
     env: EnvConfig
@@ -143,6 +164,7 @@ class RunConfig(_Section):
     operator: PartConfig = PartConfig(name="simulated")
     arbiter: PartConfig = PartConfig(name="takeover")
     learner: PartConfig = PartConfig(name="hg_dagger")
+    trainer: TrainerConfig = TrainerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     evaluation: tuple[EvaluationConfig, ...] = Field(default=(), strict=False)
     pretrain: PretrainConfig | None = None

@@ -15,11 +15,13 @@ from iml_robot.data.store import SessionStore
 from iml_robot.learners import LEARNERS
 from iml_robot.policies import names_network
 from iml_robot.robots.environment import control_period_s, extra, make_env
+from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
 from iml_robot.session.session import Progress, Session
 from iml_robot.training.trainer import Trainer
 
 if TYPE_CHECKING:
+    from iml_robot.policies.ensemble.files import PolicyFile
     from iml_robot.policies.ensemble.network import Spaces
 
 
@@ -46,16 +48,24 @@ def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
         UsageError: If there is no such learner, policy or option.
         ArtifactError: If the policy is damaged or does not fit the environment.
     """
+    return learner_on(config, spaces_of(env), seed=seed)
+
+
+def learner_on(config: RunConfig, spaces: Spaces, *, seed: int) -> Learner:
+    """Return the learner for an environment of which only the spaces are known.
+
+    Raises:
+        UsageError: If there is no such learner, policy or option.
+        ArtifactError: If the policy is damaged or does not fit the environment.
+    """
     from iml_robot.policies.ensemble.files import load_policy, new_policy
 
-    spaces = spaces_of(env)
     start = None
     if config.policy is not None and names_network(config.policy):
         start = new_policy(config.policy, spaces, named_seed(seed, "policy"))
     elif config.policy is not None:
         start = load_policy(find_policy(config.policy), spaces)
-    part = config.learner
-    return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
+    return _learner(config, spaces, start, seed)
 
 
 def build_untrained(config: RunConfig, env: Any, *, seed: int) -> Learner:
@@ -69,8 +79,17 @@ def build_untrained(config: RunConfig, env: Any, *, seed: int) -> Learner:
     spaces = spaces_of(env)
     network = config.pretrain.network if config.pretrain else "auto"
     start = new_policy(network, spaces, named_seed(seed, "policy"))
-    part = config.learner
-    return LEARNERS.build(part.name, spaces, start, seed, options=part.options)
+    return _learner(config, spaces, start, seed)
+
+
+def _learner(
+    config: RunConfig, spaces: Spaces, start: PolicyFile | None, seed: int
+) -> Learner:
+    """Return a learner; one that wants to drive recorded moments again gets a robot."""
+    part, options = config.learner, config.learner.options
+    if getattr(LEARNERS.get(part.name), "wants_replays", False):
+        options["replays"] = Replays(config.env.id)
+    return LEARNERS.build(part.name, spaces, start, seed, options=options)
 
 
 def spaces_of(env: Any) -> Spaces:

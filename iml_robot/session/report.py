@@ -75,6 +75,7 @@ def markdown(result: RunResult, *, picture: str) -> str:
         ]
     lines += [f"![Success before and after, and the operator's time]({picture})", ""]
     lines += _episode_table(result)
+    lines += _decision_list(result)
     if result.notes:
         lines += ["## Notes", "", *(f"- {note}" for note in result.notes), ""]
     return "\n".join(lines)
@@ -172,6 +173,15 @@ def _episode_table(result: RunResult) -> list[str]:
         *rows,
         "",
     ]
+
+
+def _decision_list(result: RunResult) -> list[str]:
+    lines = [
+        f"- after episode {row.episode_id}: {decision}"
+        for row in result.episodes
+        for decision in row.decisions
+    ]
+    return ["## Decisions about policies", "", *lines, ""] if lines else []
 
 
 def _seconds(value: float | None) -> str:

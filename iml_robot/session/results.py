@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -85,6 +85,7 @@ class EpisodeRow:
         wait_s: Time that the operator waited for the episode [s]; None: not known.
         success: Success of the policy after its update, where it was measured.
         figures: What the learner said about the update.
+        decisions: What was decided about policies afterwards, and what went wrong.
     """
 
     episode_id: int
@@ -97,6 +98,7 @@ class EpisodeRow:
     wait_s: float | None = None
     success: Count | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
+    decisions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +15,9 @@ from iml_robot.data.records import PolicyRecord
 from iml_robot.data.store import SessionStore
 from iml_robot.session.loop import Loop
 from iml_robot.session.results import EpisodeRow
-from iml_robot.training.trainer import Trainer, TrainingResult
+from iml_robot.training.improver import Improvement, hash_of
+from iml_robot.training.trainer import Training, TrainingResult
+from iml_robot.training.versions import Versions
 
 LOGGER = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Session:
     """
 
     loop: Loop
-    trainer: Trainer
+    trainer: Training
     store: SessionStore
     folder: Path
     env_id: str
@@ -73,32 +74,37 @@ class Session:
     def start(self) -> None:
         """Write the initial policy of a new session."""
         path = self.trainer.save_start()
-        self._record_policy(path, {}, [])
+        self._record_policy(self.trainer.version, path, hash_of(path), {}, [])
 
     def resume(self) -> None:
         """Take up an earlier session where it stopped.
 
         An update that was cut off is made again from the policy before it.
         """
-        versions = {record.version: record for record in self.store.policies()}
         for episode in self.store.episodes():
             if episode.info.outcome == "interrupted" and self.redo_interrupted:
                 continue
             self.episodes.append(episode)
         progress = self.store.value("progress", {"policy_version": 0, "rows": []})
-        version = int(progress["policy_version"])
-        if not versions:
+        if not self.store.policies():
             # Stopped before even the initial policy was on record.
             self.start()
             return
-        self.trainer.version = version
-        self.trainer.learner.load(self.folder / versions[version].path)
+        straight = Versions.up_to(int(progress["policy_version"]))
+        good = tuple(progress.get("good", straight.good))
+        self.trainer.resume(Versions(good, int(progress.get("highest", straight.highest))))
         self.rows = [EpisodeRow(**row) for row in progress["rows"]]
-        for position in range(len(self.rows), len(self.episodes)):
+        done = len(self.rows)
+        if progress.get("learned", done) < done:
+            self._keep(self._updated(self.episodes[:done]))
+        for position in range(done, len(self.episodes)):
             self._learn(position)
 
     def run(self, total: int) -> None:
-        """Drive until this many episodes are done, or somebody wants to stop."""
+        """Drive until this many episodes are done, or somebody wants to stop.
+
+        Then wait until they are learned; nobody waits who wants to stop.
+        """
         while len(self.episodes) < total and not self.stop_requested():
             position = len(self.episodes)
             if not self.progress.before_episode(position + 1, total):
@@ -107,6 +113,30 @@ class Session:
             self.episodes.append(episode)
             row = self._learn(position)
             self.progress.episode(row, position + 1, total)
+        result = self.trainer.finish(
+            on_progress=self.progress.training, give_up=self.stop_requested
+        )
+        if result.improvements or result.incidents:
+            self._add_to_last_row(result)
+            self._keep(result)
+
+    def roll_back(self) -> int:
+        """Undo the last accepted policy, between two episodes; return the present one.
+
+        The first policy stays. Learning goes on from the policy before.
+        """
+        before = self.trainer.version
+        version = self.trainer.roll_back()
+        if version != before:
+            LOGGER.info("policy %d was taken back; policy %d drives", before, version)
+            detail = {"from": before, "to": version}
+            self.store.put_event("policy_rolled_back", detail=detail)
+            note = f"policy {before} taken back by the operator; policy {version} drives"
+            if self.rows:
+                row = self.rows[-1]
+                self.rows[-1] = replace(row, decisions=(*row.decisions, note))
+            self._store_progress(len(self.rows))
+        return version
 
     def _drive(self, position: int) -> Episode:
         start = EpisodeInfo(
@@ -117,26 +147,16 @@ class Session:
             options=self.options,
             policy_version=self.trainer.version,
         )
-        episode = self.loop.drive(self.trainer.learner.policy, start)
+        episode = self.loop.drive(self.trainer.policy, start)
         self._since_s = time.perf_counter()
         return episode
 
     def _learn(self, position: int) -> EpisodeRow:
         """Update on the episodes up to this one and keep what came of it."""
-        before, used = self.trainer.version, self.episodes[: position + 1]
-        result = self._updated(used)
+        result = self._updated(self.episodes[: position + 1])
         row = self._row(self.episodes[position], result)
         self.rows.append(row)
-        if not result.path.is_file():
-            # The stored figures stay those of the last policy on the disk, so that to
-            # resume means to learn again from there.
-            return row
-        if result.version != before:
-            self._record_policy(result.path, result.figures, used)
-        # One value, so that a kill cannot keep the one without the other.
-        rows = [_plain(row) for row in self.rows]
-        self.store.set_value("progress", {"policy_version": result.version, "rows": rows})
-        self.store.flush()
+        self._keep(result)
         return row
 
     def _updated(self, used: Sequence[Episode]) -> TrainingResult:
@@ -145,15 +165,69 @@ class Session:
         The robot is driven on with the policy in memory: nobody's time shall be lost to
         a full disk, and the next file may fit again.
         """
-        begun = time.perf_counter()
         try:
             return self.trainer.update(used, on_progress=self.progress.training)
         except OSError as error:
-            version = self.trainer.version
+            version, path = self.trainer.version, self.trainer.path
             LOGGER.error("cannot write policy %d: %s", version, error.strerror or error)
-            path = self.folder / "policies" / f"{version:04d}.safetensors"
-            seconds = time.perf_counter() - begun
-            return TrainingResult(version, path, seconds, {})
+            return TrainingResult(version, path, len(used))
+
+    def _keep(self, result: TrainingResult) -> None:
+        """Store what became of the updates, and where the session stands."""
+        for improvement in result.improvements:
+            self._record(improvement)
+        for incident in result.incidents:
+            self.store.put_event("training_failed", detail={"what": incident})
+        # Where the policy is not on the disk, the stored figures stay those of the last
+        # one that is, so that to resume means to learn again from there.
+        if result.path.is_file():
+            self._store_progress(result.learned)
+
+    def _record(self, improvement: Improvement) -> None:
+        verdict = improvement.verdict
+        if verdict is None:
+            return
+        detail = {
+            "version": improvement.version,
+            "reason": verdict.reason,
+            "figures": dict(improvement.figures),
+            "episodes": improvement.episodes,
+            "refused": improvement.refused and improvement.refused.name,
+        }
+        kind = "policy_accepted" if verdict.accepted else "policy_refused"
+        self.store.put_event(kind, detail=detail)
+        if verdict.accepted:
+            used = self.episodes[: improvement.episodes]
+            self._record_policy(
+                improvement.version,
+                improvement.path,
+                improvement.sha256,
+                improvement.figures,
+                used,
+            )
+
+    def _store_progress(self, learned: int) -> None:
+        # One value, so that a kill cannot keep the one without the other.
+        versions = self.trainer.versions
+        progress = {
+            "policy_version": versions.current,
+            "good": list(versions.good),
+            "highest": versions.highest,
+            "learned": learned,
+            "rows": [_plain(row) for row in self.rows],
+        }
+        self.store.set_value("progress", progress)
+        self.store.flush()
+
+    def _add_to_last_row(self, result: TrainingResult) -> None:
+        """Tell with the last episode what was learned after it."""
+        if not self.rows:
+            return
+        row = self.rows[-1]
+        seconds = (row.update_s or 0.0) + (result.seconds or 0.0)
+        figures = {**row.figures, **result.figures, "version": float(result.version)}
+        decisions = (*row.decisions, *decisions_of(result))
+        self.rows[-1] = replace(row, update_s=seconds, figures=figures, decisions=decisions)
 
     def _row(self, episode: Episode, result: TrainingResult) -> EpisodeRow:
         waited = None if self._since_s is None else time.perf_counter() - self._since_s
@@ -167,20 +241,32 @@ class Session:
             update_s=result.seconds,
             wait_s=waited,
             figures={**result.figures, "version": float(result.version)},
+            decisions=decisions_of(result),
         )
 
     def _record_policy(
-        self, path: Path, figures: Mapping[str, float], used: Sequence[Episode]
+        self,
+        version: int,
+        path: Path,
+        sha256: str,
+        figures: Mapping[str, float],
+        used: Sequence[Episode],
     ) -> None:
         self.store.put_policy(
             PolicyRecord(
-                version=self.trainer.version,
+                version=version,
                 path=str(path.relative_to(self.folder)),
-                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                sha256=sha256,
                 episodes=tuple(e.info.episode_id for e in used),
                 figures=dict(figures),
             )
         )
+
+
+def decisions_of(result: TrainingResult) -> tuple[str, ...]:
+    """Return what was decided about policies, and what went wrong, for the report."""
+    decisions = (improvement.decision for improvement in result.improvements)
+    return (*filter(None, decisions), *result.incidents)
 
 
 def _plain(row: EpisodeRow) -> dict[str, Any]:

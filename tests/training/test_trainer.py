@@ -10,6 +10,7 @@ from iml_robot.learners import LEARNERS
 from iml_robot.policies.ensemble.files import load_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 from iml_robot.training.trainer import Trainer
+from iml_robot.training.versions import Versions
 
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
 
@@ -26,9 +27,13 @@ def trainer(tmp_path):
     return make_trainer(tmp_path)
 
 
+def make_learner():
+    return LEARNERS.build("hg_dagger", SPACES, None, 0, options={"updates": 20})
+
+
 def make_trainer(folder, *, version=0):
-    learner = LEARNERS.build("hg_dagger", SPACES, None, 0, options={"updates": 20})
-    return Trainer(learner, lambda n: folder / f"{n:04d}.safetensors", version=version)
+    path = lambda n: folder / f"{n:04d}.safetensors"  # noqa: E731
+    return Trainer(make_learner(), path, versions=Versions.up_to(version))
 
 
 def update(trainer, *episodes):
@@ -52,7 +57,7 @@ def drives_like(path, policy):
 def test_the_start_is_kept_under_its_own_number(trainer, tmp_path):
     path = trainer.save_start()
     assert path == tmp_path / "0000.safetensors"
-    assert drives_like(path, trainer.learner.policy)
+    assert drives_like(path, trainer.policy)
 
 
 def test_every_update_that_learned_something_is_a_new_version(trainer, tmp_path):
@@ -61,11 +66,11 @@ def test_every_update_that_learned_something_is_a_new_version(trainer, tmp_path)
         result = update(trainer, *(corrected(n) for n in range(version)))
         assert (result.version, trainer.version) == (version, version)
         assert result.path == tmp_path / f"{version:04d}.safetensors"
-        assert drives_like(result.path, trainer.learner.policy)
+        assert drives_like(result.path, trainer.policy)
     assert files_in(tmp_path) == [f"{n:04d}.safetensors" for n in range(3)]
     start = load_policy(tmp_path / "0000.safetensors").network.state_dict()
     assert not torch.equal(
-        start["last.weight"], trainer.learner.policy.network.state_dict()["last.weight"]
+        start["last.weight"], trainer.policy.network.state_dict()["last.weight"]
     )
 
 
@@ -114,5 +119,5 @@ def test_making_a_trainer_draws_from_no_random_stream(tmp_path):
     torch.manual_seed(0)
     expected = torch.rand(2)
     torch.manual_seed(0)
-    Trainer(make_trainer(tmp_path).learner, lambda n: tmp_path / str(n))
+    Trainer(make_learner(), lambda n: tmp_path / str(n))
     assert torch.equal(torch.rand(2), expected)
