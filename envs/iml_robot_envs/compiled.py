@@ -36,13 +36,15 @@ def compiled(function: Function) -> Function:
             anew.
     """
     try:
-        machine_code: Any = njit(cache=True, nogil=True, fastmath=False)(function)
+        machine_code = njit(cache=True, nogil=True, fastmath=False)(function)
     except RuntimeError:
         # There is no folder that may be written to: every process compiles for itself.
         return cast(Function, njit(nogil=True, fastmath=False)(function))
-    # Numba looks for changes in the file of the function only, not in what it calls or
-    # the constants that it imports.
-    machine_code._cache._cache_file._source_stamp = _stamp()
+    # Numba looks for changes in the file of the function only, not in what it calls nor
+    # in the constants that it imports.
+    cache: Any = getattr(machine_code, "_cache", None)
+    if hasattr(cache, "_cache_file"):
+        cache._cache_file._source_stamp = _stamp()
     return cast(Function, machine_code)
 
 
