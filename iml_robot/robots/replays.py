@@ -42,12 +42,14 @@ class Future:
         actions: What was executed, shape (k, act_dim).
         outcome: How it ended; "" if it was still going on.
         approach_m: How much nearer to the goal it came [m]; 0 without a goal.
+        has_goal: Whether the environment says how far the goal is.
     """
 
     observations: FloatArray
     actions: FloatArray
     outcome: str
     approach_m: float
+    has_goal: bool = True
 
     @property
     def failed(self) -> bool:
@@ -165,6 +167,7 @@ class _Run:
         self.seen = [np.asarray(observation, np.float32)]
         self.done: list[FloatArray] = []
         self._env = env
+        self._has_goal = "distance_to_goal" in info
         self._from_m = self._to_m = float(info.get("distance_to_goal", 0.0))
 
     def step(self, action: FloatArray) -> None:
@@ -179,7 +182,7 @@ class _Run:
         """Return what followed so far."""
         actions = np.stack(self.done) if self.done else np.zeros((0, 0), np.float32)
         gained = self._from_m - self._to_m
-        return Future(np.stack(self.seen), actions, self.outcome, gained)
+        return Future(np.stack(self.seen), actions, self.outcome, gained, self._has_goal)
 
 
 def _step_all(runs: Sequence[_Run]) -> None:
