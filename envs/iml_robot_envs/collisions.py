@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from iml_robot_envs.altitude import ground_at, ground_under
+from iml_robot_envs.altitude import ground_under
+from iml_robot_envs.compiled import compiled
+from iml_robot_envs.grid_lookup import Frame, bilinear
 from iml_robot_envs.outcomes import Situation
-from iml_robot_envs.terrain import Bools
+from iml_robot_envs.terrain import Array, Bools
 
 Floats = npt.NDArray[np.float32]
 
-SIDES = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+SIDES = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))
 
 
 @dataclass(frozen=True)
@@ -33,35 +35,13 @@ class HitObstacle:
 
     def __call__(self, now: Situation) -> Bools:
         """Return which robots touch something, shape (N,)."""
-        posts, beams = now.grounds.posts, now.grounds.beams
-        place = now.motion.position.astype(np.float32)
-        hit: Bools = np.zeros(len(place), np.bool_)
-        if posts.shape[1]:
-            hit = self._touches_posts(posts, place)
-        if beams.shape[1]:
-            hit = hit | self._touches_beams(beams, place)
+        position, grounds = now.motion.position, now.grounds
+        hit: Bools = np.zeros(len(position), np.bool_)
+        if grounds.posts.shape[1]:
+            _find_near_posts(grounds.posts, position, self.radius_m, hit)
+        if grounds.beams.shape[1]:
+            _find_near_beams(grounds.beams, position, self.radius_m, hit)
         return hit
-
-    def _touches_posts(self, posts: Floats, place: Floats) -> Bools:
-        east = posts[:, :, 0] - place[:, :1]
-        north = posts[:, :, 1] - place[:, 1:2]
-        east *= east
-        north *= north
-        east += north
-        room = posts[:, :, 2] + np.float32(self.radius_m)
-        close = east < room * room
-        if np.count_nonzero(close):
-            close &= posts[:, :, 3] > place[:, 2:] - np.float32(self.radius_m)
-        return np.asarray(close.any(axis=1))
-
-    def _touches_beams(self, beams: Floats, place: Floats) -> Bools:
-        axis = beams[:, :, 3:6] - beams[:, :, :3]
-        off = place[:, None] - beams[:, :, :3]
-        length = np.maximum((axis * axis).sum(axis=2), np.float32(1e-9))
-        share = (axis * off).sum(axis=2) / length
-        off -= np.minimum(np.maximum(share, 0), 1)[:, :, None] * axis
-        room = beams[:, :, 6] + np.float32(self.radius_m)
-        return np.asarray(((off * off).sum(axis=2) < room * room).any(axis=1))
 
 
 @dataclass(frozen=True)
@@ -77,15 +57,12 @@ class HitGround:
 
     def __call__(self, now: Situation) -> Bools:
         """Return which robots touch the ground, shape (N,)."""
-        position = now.motion.position
-        if now.grounds.flat:
+        position, grounds = now.motion.position, now.grounds
+        if grounds.flat:
             return np.asarray(position[:, 2] < self.clearance_m)
-        points = np.empty((len(position), 5, 2))
-        points[:, 0] = position[:, :2]
-        points[:, 1:] = position[:, None, :2] + self.clearance_m * SIDES
-        room = position[:, 2:] - ground_at(now.grounds, points)
-        room[:, 0] -= self.clearance_m
-        return np.asarray(room.min(axis=1) < 0)
+        hit: Bools = np.zeros(len(position), np.bool_)
+        _find_near_ground(grounds.heights, position, grounds.frame, self.clearance_m, hit)
+        return hit
 
 
 @dataclass(frozen=True)
@@ -119,3 +96,78 @@ class AboveCeiling:
     def __call__(self, now: Situation) -> Bools:
         """Return which robots are too high, shape (N,)."""
         return np.asarray(now.motion.position[:, 2] > self.altitude_m)
+
+
+@compiled
+def _find_near_posts(posts: Floats, position: Array, radius_m: float, hit: Bools) -> None:
+    """Set which robots are near a post.
+
+    Args:
+        posts: x, y, radius and top, shape (N, posts, 4) [m].
+        position: World x, y, z, shape (N, 3) [m].
+        radius_m: How near [m].
+        hit: Where it is set, shape (N,).
+    """
+    for robot in range(len(position)):
+        x, y, z = position[robot, 0], position[robot, 1], position[robot, 2]
+        for post in range(posts.shape[1]):
+            east, north = posts[robot, post, 0] - x, posts[robot, post, 1] - y
+            room = posts[robot, post, 2] + radius_m
+            if east * east + north * north < room * room:
+                hit[robot] |= posts[robot, post, 3] > z - radius_m
+
+
+@compiled
+def _find_near_beams(beams: Floats, position: Array, radius_m: float, hit: Bools) -> None:
+    """Set which robots are near a beam.
+
+    Args:
+        beams: Both ends and the radius, shape (N, beams, 7) [m].
+        position: World x, y, z, shape (N, 3) [m].
+        radius_m: How near [m].
+        hit: Where it is set, shape (N,).
+    """
+    for robot in range(len(position)):
+        place = position[robot]
+        for beam in beams[robot]:
+            along, length = 0.0, 1e-9
+            for axis in range(3):
+                span = beam[3 + axis] - beam[axis]
+                along += span * (place[axis] - beam[axis])
+                length += span * span
+            share = min(max(along / length, 0.0), 1.0)
+            square = 0.0
+            for axis in range(3):
+                nearest = beam[axis] + share * (beam[3 + axis] - beam[axis])
+                square += (place[axis] - nearest) ** 2
+            if square < (beam[6] + radius_m) ** 2:
+                hit[robot] = True
+
+
+@compiled
+def _find_near_ground(
+    heights: Floats,
+    position: Array,
+    frame: Frame,
+    clearance_m: float,
+    hit: Bools,
+) -> None:
+    """Set which robots are near the ground, below or beside them.
+
+    Args:
+        heights: Stacked grids, shape (N, rows, columns) [m].
+        position: World x, y, z, shape (N, 3) [m].
+        frame: As of the grounds.
+        clearance_m: How near [m].
+        hit: Where it is set, shape (N,).
+    """
+    samples_per_m, middle_column, middle_row = frame
+    reach = clearance_m * samples_per_m
+    for robot in range(len(position)):
+        column = middle_column + samples_per_m * position[robot, 0]
+        row = middle_row + samples_per_m * position[robot, 1]
+        height, grid = position[robot, 2], heights[robot]
+        hit[robot] = height < bilinear(grid, column, row) + clearance_m
+        for east, north in SIDES:
+            beside = bilinear(grid, column + reach * east, row + reach * north)
+            hit[robot] |= height < beside

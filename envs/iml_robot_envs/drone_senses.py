@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from iml_robot_envs.altitude import ground_under
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Floats, Grounds
-from iml_robot_envs.lidar import Lidar
+from iml_robot_envs.lidar import Lidar, blurred
 from iml_robot_envs.robot import Motion
 from iml_robot_envs.robot_task import FloatArray
-from iml_robot_envs.sensor_noise import noise_now
-from iml_robot_envs.terrain import Indices
+from iml_robot_envs.terrain import Array, Indices
 
 MAX_SPEED_M_S = 3.0
 MAX_CLIMB_M_S = 1.5
@@ -25,8 +26,8 @@ STATE_NAMES = [
     "speed_forward", "speed_left", "speed_up",
     "roll", "pitch", "yaw_rate", "height",
 ]  # fmt: skip
-MEASURED = slice(3, 10)
-"""Part of the state that is measured: speeds, angles, rates and height."""
+FIRST_MEASURED = 3
+"""Where the part of the state begins that is measured: speeds, angles, rates, height."""
 
 
 class DroneSenses:
@@ -51,11 +52,11 @@ class DroneSenses:
 
     def __init__(self, lidar: Lidar, *, noise: float = 0.01) -> None:
         self._lidar = lidar
-        self._noise = np.float32(noise)
+        self._noise = noise
         layers, sectors = lidar.shape
         self._rays = layers * sectors
         self.reach_m = lidar.range_m
-        self.noise_channels = self._rays + MEASURED.stop - MEASURED.start
+        self.noise_channels = self._rays + len(STATE_NAMES) - FIRST_MEASURED
         self.size = self._rays + len(STATE_NAMES)
         self.layout: dict[str, Any] = {
             "rays": {
@@ -78,32 +79,116 @@ class DroneSenses:
 
     def observe(self, grounds: Grounds, motion: Motion, steps: Indices) -> FloatArray:
         """Return new observations, shape (N, size), within the limit."""
-        count, rays = len(motion.heading), self._rays
-        noise = noise_now(grounds, steps)
+        count = len(motion.heading)
         ranges = self._lidar.measure(grounds, motion.position, motion.heading)
-        ranges = ranges.reshape(count, rays)
-        self._lidar.add_noise(ranges, noise[:, :rays])
+        moments = steps % grounds.noise.shape[1]
         observation = np.empty((count, self.size), np.float32)
-        np.divide(ranges, np.float32(self._lidar.range_m), out=observation[:, :rays])
-        state = observation[:, rays:]
-        self._write_state(state, grounds, motion)
-        state[:, MEASURED] += self._noise * noise[:, rays:]
-        np.maximum(state, -self.limit, out=state)
-        np.minimum(state, self.limit, out=state)
+        state = observation[:, self._rays :]
+        _write_goal(state, grounds.goals, motion.position, motion.heading)
+        _write_body(
+            state,
+            motion.velocity,
+            roll=motion.roll,
+            pitch=motion.pitch,
+            yaw_rate=motion.yaw_rate,
+            height=motion.position[:, 2] - ground_under(grounds, motion.position),
+        )
+        _write_ranges(
+            observation,
+            ranges.reshape(count, -1),
+            grounds.noise,
+            moments,
+            self._lidar.range_m,
+        )
+        _blur_state(state, grounds.noise, moments, self._noise, self.limit)
         return observation
 
-    @staticmethod
-    def _write_state(state: Floats, grounds: Grounds, motion: Motion) -> None:
-        """Write the state before noise and clipping, in the order of STATE_NAMES."""
-        way = np.ascontiguousarray((grounds.goals - motion.position[:, :2]).T)
-        bearing = np.arctan2(way[1], way[0]) - motion.heading
-        way *= way
-        state[:, 0] = np.cos(bearing)
-        state[:, 1] = np.sin(bearing)
-        state[:, 2] = np.sqrt(way[0] + way[1]) / DISTANCE_UNIT_M
-        state[:, 3:6] = motion.velocity / MAX_SPEED_M_S
-        state[:, 6] = motion.roll
-        state[:, 7] = motion.pitch
-        state[:, 8] = motion.yaw_rate / MAX_YAW_RATE_RAD_S
-        height = motion.position[:, 2] - ground_under(grounds, motion.position)
-        state[:, 9] = height / HEIGHT_UNIT_M
+
+@compiled
+def _write_goal(state: Floats, goals: Array, position: Array, heading: Array) -> None:
+    """Write the first three parts of the state: where the goal is.
+
+    Args:
+        state: In the order of `STATE_NAMES`, shape (N, 10).
+        goals: World x and y, shape (N, 2) [m].
+        position: World x, y, z, shape (N, 3) [m].
+        heading: Shape (N,) [rad].
+    """
+    for robot in range(len(state)):
+        east = goals[robot, 0] - position[robot, 0]
+        north = goals[robot, 1] - position[robot, 1]
+        bearing = math.atan2(north, east) - heading[robot]
+        state[robot, 0] = math.cos(bearing)
+        state[robot, 1] = math.sin(bearing)
+        state[robot, 2] = math.sqrt(east * east + north * north) / DISTANCE_UNIT_M
+
+
+@compiled
+def _write_body(
+    state: Floats,
+    velocity: Array,
+    *,
+    roll: Array,
+    pitch: Array,
+    yaw_rate: Array,
+    height: Array,
+) -> None:
+    """Write what is measured of the state, before noise and clipping.
+
+    Args:
+        state: In the order of `STATE_NAMES`, shape (N, 10).
+        velocity: Forward, left and up, shape (N, 3) [m/s].
+        roll: Shape (N,) [rad].
+        pitch: Shape (N,) [rad].
+        yaw_rate: Shape (N,) [rad/s].
+        height: Above the ground, shape (N,) [m].
+    """
+    for robot in range(len(state)):
+        for axis in range(3):
+            state[robot, 3 + axis] = velocity[robot, axis] / MAX_SPEED_M_S
+        state[robot, 6] = roll[robot]
+        state[robot, 7] = pitch[robot]
+        state[robot, 8] = yaw_rate[robot] / MAX_YAW_RATE_RAD_S
+        state[robot, 9] = height[robot] / HEIGHT_UNIT_M
+
+
+@compiled
+def _write_ranges(
+    observation: Floats, ranges: Floats, noise: Floats, moments: Indices, range_m: float
+) -> None:
+    """Write blurred ranges over the greatest to where observations begin.
+
+    Args:
+        observation: Shape (N, size).
+        ranges: Shape (N, rays) [m].
+        noise: Standard normal numbers, shape (N, steps, rays and more).
+        moments: Which step's count, shape (N,).
+        range_m: The greatest range [m].
+    """
+    for robot in range(len(ranges)):
+        for ray in range(ranges.shape[1]):
+            way = blurred(ranges[robot, ray], noise[robot, moments[robot], ray], range_m)
+            observation[robot, ray] = way / range_m
+
+
+@compiled
+def _blur_state(
+    state: Floats, noise: Floats, moments: Indices, deviation: float, limit: float
+) -> None:
+    """Add noise to what is measured of the state, and clip all of it.
+
+    Args:
+        state: In the order of `STATE_NAMES`, shape (N, 10).
+        noise: Standard normal numbers, shape (N, steps, channels); the last ones count.
+        moments: Which step's count, shape (N,).
+        deviation: Standard deviation of the noise.
+        limit: Greatest magnitude.
+    """
+    size = state.shape[1]
+    first_channel = noise.shape[2] - size
+    for robot in range(len(state)):
+        for part in range(FIRST_MEASURED, size):
+            normal = noise[robot, moments[robot], first_channel + part]
+            state[robot, part] += deviation * normal
+        for part in range(size):
+            state[robot, part] = min(max(state[robot, part], -limit), limit)

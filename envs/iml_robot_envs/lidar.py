@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.lidar_beams import BeamRanges
-from iml_robot_envs.lidar_ground import GroundRanges
-from iml_robot_envs.lidar_posts import SECTORS, PostRanges
+from iml_robot_envs.lidar_ground import SECTOR_RAD, SECTORS, GroundRanges
+from iml_robot_envs.lidar_posts import PostRanges
 from iml_robot_envs.terrain import Array
 
 Floats = npt.NDArray[np.float32]
 
-NOISE_M = np.float32(0.02)
-DROPOUT_DEVIATIONS = np.float32(2.5758293)
+NOISE_M = 0.02
+DROPOUT_DEVIATIONS = 2.5758293
 """A normal number is farther out once in a hundred times."""
 
 
@@ -43,19 +44,19 @@ class Lidar:
         self.elevations_rad = tuple(elevations_rad)
         self.range_m = range_m
         self.shape = (len(self.elevations_rad), SECTORS)
-        azimuths = np.arange(SECTORS) * (2 * np.pi / SECTORS)
-        cos, sin = np.cos(azimuths), np.sin(azimuths)
         elevations = np.array(self.elevations_rad)
-        slopes = np.tan(elevations).astype(np.float32)
-        level = np.cos(elevations)[:, None]
-        rays = [level * cos, level * sin, np.sin(elevations)[:, None] + 0 * cos]
-        unit = np.stack(rays, axis=2).reshape(-1, 3).astype(np.float32)
-        self._lengthen = (1 / level).astype(np.float32)
-        self._range = np.float32(range_m)
-        self._posts = PostRanges(range_m, slopes)
-        self._beams = BeamRanges(unit, range_m)
-        self._ground = GroundRanges(slopes, range_m=range_m, step_m=step_m)
-        self._tilted = bool(slopes.any())
+        layers = np.column_stack([np.tan(elevations), 1 / np.cos(elevations)])
+        elevation, azimuth = np.meshgrid(
+            elevations, np.arange(SECTORS) * SECTOR_RAD, indexing="ij"
+        )
+        rays = [
+            np.cos(elevation) * np.cos(azimuth),
+            np.cos(elevation) * np.sin(azimuth),
+            np.sin(elevation),
+        ]
+        self._posts = PostRanges(layers, range_m=range_m)
+        self._beams = BeamRanges(np.stack(rays, axis=2), range_m=range_m)
+        self._ground = GroundRanges(layers, range_m=range_m, step_m=step_m)
 
     def measure(self, grounds: Grounds, position: Array, heading: Array) -> Floats:
         """Return ranges without noise, at most `range_m`.
@@ -68,29 +69,24 @@ class Lidar:
         Returns:
             Shape (N, layers, 36) [m].
         """
-        place = position.astype(np.float32)
-        turn = np.empty((2, len(heading)), np.float32)
-        turn[0], turn[1] = np.cos(heading), np.sin(heading)
-        measure_ground = self._ground.measure_flat if grounds.flat else self._ground.measure
-        ranges = measure_ground(grounds, place, turn)
+        ranges = np.empty((len(position), *self.shape), np.float32)
+        self._ground.fill(ranges, grounds, position=position, heading=heading)
         if grounds.posts.shape[1]:
-            self._posts.shorten(ranges, grounds, place, heading.astype(np.float32))
-        if self._tilted:
-            ranges *= self._lengthen
-            np.minimum(ranges, self._range, out=ranges)
+            self._posts.shorten(ranges, grounds, position=position, heading=heading)
         if grounds.beams.shape[1]:
-            flat = ranges.reshape(len(heading), -1)
-            self._beams.shorten(flat, grounds, place, turn)
+            self._beams.shorten(ranges, grounds, position=position, heading=heading)
         return ranges
 
-    def add_noise(self, ranges: Floats, normal: Floats) -> None:
-        """Blur ranges in place by 2 cm; one in a hundred reads the full range.
 
-        Args:
-            ranges: Of `measure`, any shape [m].
-            normal: Standard normal numbers, same shape.
-        """
-        ranges += NOISE_M * normal
-        np.copyto(ranges, self._range, where=np.abs(normal) > DROPOUT_DEVIATIONS)
-        np.maximum(ranges, np.float32(0), out=ranges)
-        np.minimum(ranges, self._range, out=ranges)
+@compiled
+def blurred(way: float, normal: float, range_m: float) -> float:
+    """Return a range [m] with noise of 2 cm; one in a hundred reads the full range.
+
+    Args:
+        way: What is measured without noise [m].
+        normal: A standard normal number.
+        range_m: The full range [m].
+    """
+    if abs(normal) > DROPOUT_DEVIATIONS:
+        return range_m
+    return min(max(way + NOISE_M * normal, 0.0), range_m)

@@ -1,140 +1,200 @@
-"""How far a lidar's rays get until they meet the ground."""
+"""How far a lidar's rays get until they meet the ground or the wall around the map."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Grounds
-from iml_robot_envs.lidar_posts import SECTORS
+from iml_robot_envs.terrain import Array
 
 Floats = npt.NDArray[np.float32]
 
-ZERO = np.float32(0)
-TINY = np.float32(1e-6)
+SECTORS = 36
+"""Rays of a layer; ray j points j x 10 degrees to the left of ahead."""
+SECTOR_RAD = 2 * math.pi / SECTORS
+TINY = 1e-6
 GROWTH = 0.1
 """Steps of the march grow by this share of the way."""
 
 
 class GroundRanges:
-    """Horizontal distances at which rays enter the ground.
+    """Distances along rays to the ground.
 
-    Rays march over the nearest samples of the height grid in growing steps; where one has
-    gone under, the place of entry is interpolated.
+    Over uneven ground rays march over the nearest samples of the height grid in growing
+    steps; where one has gone under, the place of entry is interpolated.
 
     Args:
-        slopes: Tangent of the elevation of each layer, shape (layers,).
-        range_m: Horizontal distance beyond which nothing is seen [m].
+        layers: Of each layer the tangent of its elevation and its way per horizontal way,
+            from low to high, shape (layers, 2).
+        range_m: Distance beyond which nothing is seen [m].
         step_m: Length of the first steps [m].
     """
 
-    def __init__(self, slopes: Floats, *, range_m: float, step_m: float) -> None:
-        azimuths = np.arange(SECTORS) * (2 * np.pi / SECTORS)
-        cos, sin = np.cos(azimuths), np.sin(azimuths)
-        self._unit = np.stack([cos, sin]).astype(np.float32)[:, None]
-        self._turned = np.stack([-sin, cos]).astype(np.float32)[:, None]
-        self._slopes = slopes
-        self._falling = np.maximum(-slopes, TINY)
-        self._range = np.float32(range_m)
+    def __init__(self, layers: Array, *, range_m: float, step_m: float) -> None:
+        azimuths = np.arange(SECTORS) * SECTOR_RAD
+        self._rays = np.column_stack([np.cos(azimuths), np.sin(azimuths)])
+        self._layers, self._range_m = layers, range_m
         ways = [step_m]
         while ways[-1] < range_m:
             ways.append(ways[-1] + max(step_m, GROWTH * ways[-1]))
-        self._ways = np.array([*ways[:-1], range_m], np.float32)
+        self._ways = np.array([*ways[:-1], range_m])
 
-    def measure_flat(self, grounds: Grounds, position: Floats, turn: Floats) -> Floats:
-        """Return distances over level ground with the wall along the edge of the map.
-
-        Args:
-            grounds: The maps.
-            position: World x, y, z [m], shape (N, 3).
-            turn: Cosine and sine of the headings, shape (2, N).
-
-        Returns:
-            Shape (N, layers, 36) [m].
-        """
-        directions = self._directions(turn)
-        half = grounds.half_extent_m.T.astype(np.float32)[:, :, None]
-        # A ray that points to + has the place less to go to the wall at half, else more.
-        ways = position.T[:2, :, None] * directions
-        np.copysign(position.T[:2, :, None], ways, out=ways)
-        np.subtract(half, ways, out=ways)
-        np.abs(directions, out=directions)
-        ways /= np.maximum(directions, TINY, out=directions)
-        wall = np.minimum(ways[0], ways[1])
-        height = np.maximum(position[:, 2:], ZERO)
-        floor = np.minimum(height / self._falling, self._range)
-        np.maximum(wall, ZERO, out=wall)
-        ranges: Floats = np.minimum(floor[:, :, None], wall[:, None])
-        return ranges
-
-    def _directions(self, turn: Floats) -> Floats:
-        """Return x and y of the rays' unit vectors in the world, shape (2, N, 36)."""
-        cos, sin = turn[:, None, :, None]
-        directions = cos * self._unit
-        directions += sin * self._turned
-        return np.asarray(directions)
-
-    def measure(self, grounds: Grounds, position: Floats, turn: Floats) -> Floats:
-        """Return distances, the range where the ground is not met.
+    def fill(
+        self, ranges: Floats, grounds: Grounds, *, position: Array, heading: Array
+    ) -> None:
+        """Write ranges, at most the greatest.
 
         Args:
+            ranges: Filled, shape (N, layers, 36) [m].
             grounds: The maps.
             position: World x, y, z [m], shape (N, 3).
-            turn: Cosine and sine of the headings, shape (2, N).
-
-        Returns:
-            Shape (N, layers, 36) [m].
+            heading: Headings [rad], shape (N,).
         """
-        count, steps = len(position), len(self._ways)
-        ways = self._ways[:, None]
-        tangents = self._ground(grounds, position, self._directions(turn))
-        tangents -= position[:, 2].repeat(SECTORS)
-        tangents /= ways
-        horizon = np.maximum.accumulate(tangents, axis=0)
-        # Steps until the first one under the ground, of each layer.
-        slopes = self._slopes[:, None]
-        step = (horizon < slopes[:, None]).view(np.int8).sum(axis=1, dtype=np.int8)
-        after = np.minimum(step, steps - 1).astype(np.int64)
-        before = np.maximum(after - 1, 0)
-        far, near = self._ways.take(after), self._ways.take(before)
-        rays = np.arange(count * SECTORS)
-        after *= rays.size
-        after += rays
-        before *= rays.size
-        before += rays
-        above = slopes - tangents.take(before)
-        above *= near
-        under = tangents.take(after) - slopes
-        under *= far
-        under += above
-        above /= np.maximum(under, TINY, out=under)
-        far -= near
-        above *= far
-        above += near
-        np.copyto(above, self._range, where=step == steps)
-        shape = len(self._slopes), count, SECTORS
-        return np.ascontiguousarray(above.reshape(shape).transpose(1, 0, 2))
-
-    def _ground(self, grounds: Grounds, position: Floats, directions: Floats) -> Floats:
-        """Return the ground at the steps of the rays, shape (steps, N x 36) [m]."""
-        count, rows, columns = grounds.heights.shape
-        # The margin is as wide as the range, for robots that are on their maps.
         half = grounds.half_extent_m
-        place = np.minimum(np.maximum(position[:, :2], -half), half)
-        place /= grounds.cell_m
-        place += grounds.middle + 0.5
-        start = place.T.astype(np.float32).repeat(SECTORS, axis=1)
-        ways = self._ways[:, None] / np.float32(grounds.cell_m)
-        flat = directions.reshape(2, -1)
-        points = ways * flat[1]
-        points += start[1]
-        index = points.astype(np.int32)
-        index *= columns
-        np.multiply(ways, flat[0], out=points)
-        points += start[0]
-        index += points.astype(np.int32)
-        if count > 1:
-            size = rows * columns
-            index += np.arange(count, dtype=np.int32).repeat(SECTORS) * np.int32(size)
-        ground: Floats = grounds.heights.ravel().take(index)
-        return ground
+        if grounds.flat:
+            _cross_level_ground(
+                ranges,
+                position,
+                heading=heading,
+                half=half,
+                rays=self._rays,
+                layers=self._layers,
+                range_m=self._range_m,
+            )
+            return
+        # The margin is as wide as the range, for robots that are on their maps.
+        places = np.minimum(np.maximum(position[:, :2], -half), half)
+        starts = np.empty_like(position)
+        starts[:, :2] = places / grounds.cell_m + (grounds.middle + 0.5)
+        starts[:, 2] = position[:, 2]
+        _march_all(
+            ranges,
+            grounds.heights,
+            starts=starts,
+            heading=heading,
+            rays=self._rays / grounds.cell_m,
+            ways=self._ways,
+            layers=self._layers,
+        )
+
+
+@compiled
+def _cross_level_ground(
+    ranges: Floats,
+    position: Array,
+    *,
+    heading: Array,
+    half: Array,
+    rays: Array,
+    layers: Array,
+    range_m: float,
+) -> None:
+    """Write ranges over level ground with a wall along the edge of the map.
+
+    Args:
+        ranges: Filled, shape (N, layers, 36) [m].
+        position: World x, y, z [m], shape (N, 3).
+        heading: Headings [rad], shape (N,).
+        half: From the middle of a map to its edges, shape (N, 2) [m].
+        rays: Unit vectors ahead and left, shape (36, 2).
+        layers: As of `GroundRanges`.
+        range_m: As of `GroundRanges`.
+    """
+    for robot in range(len(ranges)):
+        cosine, sine = math.cos(heading[robot]), math.sin(heading[robot])
+        x, y, height = position[robot, 0], position[robot, 1], max(position[robot, 2], 0.0)
+        for ray in range(SECTORS):
+            east = cosine * rays[ray, 0] - sine * rays[ray, 1]
+            north = sine * rays[ray, 0] + cosine * rays[ray, 1]
+            wall = min(
+                _to_wall(x, east, half[robot, 0]), _to_wall(y, north, half[robot, 1])
+            )
+            for layer in range(len(layers)):
+                floor = height / max(-layers[layer, 0], TINY)
+                way = layers[layer, 1] * min(wall, floor)
+                ranges[robot, layer, ray] = min(way, range_m)
+
+
+@compiled
+def _to_wall(place: float, direction: float, half: float) -> float:
+    """Return the way along a ray to a wall at `half` or at -`half`, at least 0."""
+    gap = half - place if direction > 0 else half + place
+    return max(gap, 0.0) / max(abs(direction), TINY)
+
+
+@compiled
+def _march_all(
+    ranges: Floats,
+    heights: Floats,
+    *,
+    starts: Array,
+    heading: Array,
+    rays: Array,
+    ways: Array,
+    layers: Array,
+) -> None:
+    """Write ranges over uneven ground.
+
+    Args:
+        ranges: Filled, shape (N, layers, 36) [m]; the last of the ways, made longer, where
+            nothing is met.
+        heights: Ground heights [m], shape (N, rows, columns).
+        starts: Column, row and height [m] of each robot, shape (N, 3).
+        heading: Headings [rad], shape (N,).
+        rays: Columns and rows per metre ahead and left, shape (36, 2).
+        ways: Where samples are looked at [m], shape (steps,).
+        layers: As of `GroundRanges`.
+    """
+    for robot in range(len(ranges)):
+        cosine, sine = math.cos(heading[robot]), math.sin(heading[robot])
+        for sector in range(SECTORS):
+            ray = (
+                starts[robot, 0],
+                starts[robot, 1],
+                starts[robot, 2],
+                cosine * rays[sector, 0] - sine * rays[sector, 1],
+                sine * rays[sector, 0] + cosine * rays[sector, 1],
+            )
+            _march(ranges[robot, :, sector], heights[robot], ray, ways, layers)
+
+
+@compiled
+def _march(
+    ranges: Floats,
+    grid: Floats,
+    ray: tuple[float, float, float, float, float],
+    ways: Array,
+    layers: Array,
+) -> None:
+    """Write the ranges of the rays of all layers above one another.
+
+    Args:
+        ranges: Filled, shape (layers,) [m].
+        grid: Ground heights [m], shape (rows, columns).
+        ray: Column, row and height [m] of the robot, columns and rows per metre.
+        ways: As of `_march_all`.
+        layers: As of `GroundRanges`.
+    """
+    column, row, height, along_columns, along_rows = ray
+    range_m = ways[-1]
+    near, ground_near = ways[0], -np.inf
+    # A higher ray never goes under before a lower one.
+    layer = 0
+    for way in ways:
+        ground = grid[int(row + way * along_rows), int(column + way * along_columns)]
+        while layer < len(layers) and height + way * layers[layer, 0] <= ground:
+            entry = way
+            if way > near:
+                above = height + near * layers[layer, 0] - ground_near
+                under = ground - height - way * layers[layer, 0]
+                entry = near + (way - near) * above / max(above + under, TINY)
+            ranges[layer] = min(layers[layer, 1] * entry, range_m)
+            layer += 1
+        if layer == len(layers):
+            return
+        near, ground_near = way, ground
+    ranges[layer:] = range_m

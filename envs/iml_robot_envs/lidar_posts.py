@@ -2,196 +2,126 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
 
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Grounds
+from iml_robot_envs.lidar_ground import SECTOR_RAD, SECTORS
+from iml_robot_envs.terrain import Array
 
 Floats = npt.NDArray[np.float32]
-Integers = npt.NDArray[np.int64]
-
-SECTORS = 36
-"""Rays of a layer; ray j points j x 10 degrees to the left of ahead."""
-ZERO = np.float32(0)
-NARROW, WIDE = 2, 9
-"""Sectors to each side of a post's own that it may reach into, from afar and from near."""
-WIDE_BELOW = np.float32(9.0)
-"""Square of distance over radius below which a post is near: it is within 19.5 degrees of
-its bearing beyond, and `NARROW` sectors of 10 degrees reach 20 degrees at least."""
-FEW = 100
-"""So many posts are not worth dividing into near and far ones."""
 
 
 class PostRanges:
-    """Horizontal distances to the nearest posts in sectors of 10 degrees around a robot.
+    """Distances to the nearest posts in sectors of 10 degrees around a robot.
 
     A sector reports the nearest point of a post anywhere in it, not only along its
     middle: a thin trunk is never lost between two rays.
 
     Args:
-        range_m: Horizontal distance beyond which nothing is seen [m].
-        slopes: Tangent of the elevation of each layer, shape (layers,).
+        layers: Of each layer the tangent of its elevation and its way per horizontal way,
+            from low to high, shape (layers, 2).
+        range_m: Distance beyond which nothing is seen [m].
     """
 
-    def __init__(self, range_m: float, slopes: Floats) -> None:
-        self._range = np.float32(range_m)
-        self._slopes, self._steepest = slopes, slopes.max()
-        self._reach = np.float32((range_m + 1) ** 2)
-        self._sector = np.float32(2 * np.pi / SECTORS)
-        self._per_radian = np.float32(SECTORS / (2 * np.pi))
-        self._windows = {reach: _Window(reach) for reach in (NARROW, WIDE)}
+    def __init__(self, layers: Array, *, range_m: float) -> None:
+        # Where each sector begins, on its right; it ends where the next one begins.
+        azimuths = (np.arange(SECTORS) - 0.5) * SECTOR_RAD
+        self._edges = np.column_stack([np.cos(azimuths), np.sin(azimuths)])
+        self._layers, self._range_m = layers, range_m
 
     def shorten(
-        self, ranges: Floats, grounds: Grounds, position: Floats, heading: Floats
+        self, ranges: Floats, grounds: Grounds, *, position: Array, heading: Array
     ) -> None:
-        """Shorten distances where a post is nearer.
+        """Shorten ranges where a post is nearer.
 
         Where the nearest point of a post in a sector is passed above its top, the post
-        is not seen.
+        is not seen. A robot that touches a post reads 0.
 
         Args:
-            ranges: Horizontal distances so far, shape (N, layers, 36) [m].
+            ranges: What is seen so far, shape (N, layers, 36) [m].
             grounds: The maps with the posts.
             position: World x, y, z [m], shape (N, 3).
             heading: Headings [rad], shape (N,).
         """
-        posts = grounds.posts
-        count, most = posts.shape[:2]
-        east = posts[:, :, 0] - position[:, :1]
-        north = posts[:, :, 1] - position[:, 1:2]
-        square = east * east
-        square += north * north
-        seen = (square < self._reach).ravel().nonzero()[0]
-        robot = seen // most
-        _, _, radius, top = posts.reshape(-1, 4).take(seen, axis=0).T
-        bearing = np.arctan2(north.take(seen), east.take(seen))
-        bearing -= heading.take(robot)
-        own = np.rint(bearing * self._per_radian)
-        bearing -= own * self._sector
-        sector = own.astype(np.int64)
-        sector %= SECTORS
-        room = top - position[:, 2].take(robot)
-        group = Posts(robot, sector, bearing, square.take(seen), radius, room)
-        if not np.count_nonzero(room < self._range * self._steepest):
-            nearest = self._nearest(count, group, None)
-            np.minimum(ranges, nearest[:, None], out=ranges)
-            return
-        for layer, slope in enumerate(self._slopes):
-            nearest = self._nearest(count, group, slope)
-            np.minimum(ranges[:, layer], nearest, out=ranges[:, layer])
-
-    def _nearest(self, count: int, posts: Posts, slope: np.float32 | None) -> Floats:
-        """Return the distance of the nearest post in each sector, shape (N, 36).
-
-        Args:
-            count: Number of robots.
-            posts: The posts near them.
-            slope: Tangent of the rays' elevation; None if none passes over a post.
-        """
-        # Sectors count from -9 to 44, and those that are the same direction are joined in
-        # the end.
-        nearest = np.full((count, SECTORS + 2 * WIDE), self._range)
-        near = posts.square < WIDE_BELOW * posts.radius * posts.radius
-        groups = [(NARROW, posts)]
-        if np.count_nonzero(near):
-            groups = [(WIDE, posts)]
-        if len(near) > FEW and groups[0][0] == WIDE:
-            groups = [(NARROW, posts.chosen(~near)), (WIDE, posts.chosen(near))]
-        for reach, group in groups:
-            window = self._windows[reach]
-            distances = window.distances(group, self._range)
-            if slope is not None:
-                distances[distances * slope > group.room[:, None]] = self._range
-            place = group.robot * nearest.shape[1]
-            place += group.sector
-            places = place[:, None] + window.places
-            np.minimum.at(nearest.ravel(), places.ravel(), distances.ravel())
-        ranges = nearest[:, WIDE:-WIDE]
-        before, after = ranges[:, -WIDE:], ranges[:, :WIDE]
-        np.minimum(before, nearest[:, :WIDE], out=before)
-        np.minimum(after, nearest[:, -WIDE:], out=after)
-        return ranges
-
-
-class Posts(NamedTuple):
-    """Posts near robots.
-
-    Attributes:
-        robot: Whose they are, shape (posts,).
-        sector: The sector of each one's bearing, 0 to 35.
-        off: How far to the left of the sector's middle that is [rad].
-        square: Squared horizontal distance [m^2].
-        radius: Radius [m].
-        room: Height of the top above the robot [m].
-    """
-
-    robot: Integers
-    sector: Integers
-    off: Floats
-    square: Floats
-    radius: Floats
-    room: Floats
-
-    def chosen(self, part: npt.NDArray[np.bool_]) -> Posts:
-        """Return some of them, given a mask of shape (posts,)."""
-        return Posts(
-            self.robot[part],
-            self.sector[part],
-            self.off[part],
-            self.square[part],
-            self.radius[part],
-            self.room[part],
+        _shorten(
+            ranges,
+            grounds.posts,
+            position=position,
+            heading=heading,
+            edges=self._edges,
+            layers=self._layers,
+            range_m=self._range_m,
         )
 
 
-class _Window:
-    """Some sectors to each side of a post's own.
+@compiled
+def _shorten(
+    ranges: Floats,
+    posts: Floats,
+    *,
+    position: Array,
+    heading: Array,
+    edges: Array,
+    layers: Array,
+    range_m: float,
+) -> None:
+    """Do what `PostRanges.shorten` says.
 
     Args:
-        reach: How many.
-
-    Attributes:
-        places: Where they stand in a row of sectors that begins at -9, shape (n,).
+        ranges: As there.
+        posts: x, y, radius and top, shape (N, posts, 4) [m].
+        position: As there.
+        heading: As there.
+        edges: Unit vectors ahead and left where sectors begin, shape (36, 2).
+        layers: As of `PostRanges`.
+        range_m: As of `PostRanges`.
     """
-
-    def __init__(self, reach: int) -> None:
-        edges = (2 * np.pi / SECTORS) * (np.arange(-reach, reach + 2) - 0.5)
-        self._cos = np.cos(edges).astype(np.float32)
-        self._sin = np.sin(edges).astype(np.float32)
-        self.places = np.arange(-reach, reach + 1) + WIDE
-
-    def distances(self, posts: Posts, range_m: np.float32) -> Floats:
-        """Return distances of posts, shape (posts, n) [m]; the range where they are not."""
-        limit = posts.radius * posts.radius
-        # A robot that touches a post reads 0.
-        square = np.maximum(posts.square, limit)
-        away = np.sqrt(square)
-        aside, onward = np.sin(posts.off), np.cos(posts.off)
-        aside *= away
-        onward *= away
-        # How far the axis lies to the left of each edge of a sector; from that, how far
-        # outside of the sector it lies.
-        beside = aside[:, None] * self._cos
-        beside -= onward[:, None] * self._sin
-        outside = np.maximum(beside[:, 1:], -beside[:, :-1])
-        np.maximum(outside, ZERO, out=outside)
-        radius = posts.radius[:, None]
-        missed = outside >= radius
-        np.minimum(outside, radius, out=outside)
-        outside *= outside
-        distances: Floats = square[:, None] - outside
-        np.sqrt(distances, out=distances)
-        np.subtract(limit[:, None], outside, out=outside)
-        distances -= np.sqrt(outside, out=outside)
-        np.minimum(distances, range_m, out=distances)
-        np.copyto(distances, range_m, where=missed)
-        return distances
+    for robot in range(len(ranges)):
+        cosine, sine = math.cos(heading[robot]), math.sin(heading[robot])
+        own = ranges[robot]
+        x, y, z = position[robot, 0], position[robot, 1], position[robot, 2]
+        for post in range(posts.shape[1]):
+            east, north = posts[robot, post, 0] - x, posts[robot, post, 1] - y
+            radius, room = posts[robot, post, 2], posts[robot, post, 3] - z
+            reach = range_m + radius
+            if east * east + north * north < reach * reach:
+                ahead = cosine * east + sine * north
+                left = cosine * north - sine * east
+                _see(own, (ahead, left, radius, room), edges, layers)
 
 
-def first_of_each(robot: Integers) -> Integers:
-    """Return where each number first stands in a sorted array, shape (numbers,)."""
-    new = np.ones(len(robot), np.bool_)
-    np.not_equal(robot[1:], robot[:-1], out=new[1:])
-    return np.flatnonzero(new)
+@compiled
+def _see(
+    ranges: Floats, post: tuple[float, float, float, float], edges: Array, layers: Array
+) -> None:
+    """Shorten one robot's ranges where one post is nearer.
+
+    Args:
+        ranges: Shape (layers, 36) [m].
+        post: How far ahead and left of the robot its axis stands, its radius and how far
+            above the robot its top is [m].
+        edges: As of `_shorten`.
+        layers: As of `PostRanges`.
+    """
+    ahead, left, radius, room = post
+    away = max(math.sqrt(ahead * ahead + left * left), radius)
+    bearing = math.atan2(left, ahead) / SECTOR_RAD
+    width = math.asin(radius / away) / SECTOR_RAD
+    own = math.floor(bearing + 0.5)
+    first, last = math.floor(bearing - width + 0.5), math.floor(bearing + width + 0.5)
+    for sector in range(first, last + 1):
+        # How far the axis is from the sector: its nearest point is in it or on its edge.
+        beside = 0.0
+        if sector != own:
+            edge = (sector if sector > own else sector + 1) % SECTORS
+            beside = min(abs(edges[edge, 0] * left - edges[edge, 1] * ahead), radius)
+        way = math.sqrt(away * away - beside * beside)
+        way -= math.sqrt(radius * radius - beside * beside)
+        ray = sector % SECTORS
+        for layer in range(len(layers)):
+            if way * layers[layer, 0] <= room:
+                ranges[layer, ray] = min(ranges[layer, ray], layers[layer, 1] * way)

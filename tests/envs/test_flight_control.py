@@ -6,6 +6,7 @@ from flying_range import CALM, CONTROL_DT, GRAVITY, Flight, random_actions
 from scipy.spatial.transform import Rotation
 
 from iml_robot_envs.flight_control import FlightControl
+from iml_robot_envs.robot import Motion
 from iml_robot_envs.terrain import Wind
 
 MOST_TILT = np.radians(35)
@@ -59,14 +60,14 @@ def test_the_tilt_stays_within_its_limit(wind):
 
 def test_nothing_that_is_asked_makes_it_tilt_more_than_allowed():
     control = FlightControl(1, CONTROL_DT)
-    control.integral[:] += [[4.0], [-4.0], [-2.0]]
-    level = np.array([[1.0], [0], [0], [0]])
+    control.integral += [4.0, -4.0, -2.0]
+    level = np.array([1.0, 0, 0, 0])
     for _ in range(40):
         aim(control, level, wanted=[3, -3, -1.5, 0], moving=[-9, 9, 9, 0])
-    thrusts = control.base[0] + control.gains[0, :, :4] @ level[:, 0]
-    torques = mix(thrusts) / 2  # The motors are asked for twice of what is wanted.
-    error = np.linalg.norm(torques[1:3]) / (2 * POSITION_GAIN * RATE_GAINS[0] * INERTIA[0])
-    assert 2 * np.arcsin(error) == pytest.approx(MOST_TILT, abs=1e-6)
+    wanted = control.targets[0, :4]
+    assert np.linalg.norm(wanted) == pytest.approx(1)
+    up = Rotation.from_quat(wanted, scalar_first=True).as_matrix()[2, 2]
+    assert np.arccos(up) == pytest.approx(MOST_TILT, abs=1e-6)
 
 
 @pytest.mark.parametrize("command", [-1.0, -0.5, 0.5, 1.0])
@@ -150,29 +151,38 @@ def mix(thrusts):
     return rows @ thrusts
 
 
-def aim(control, quaternion, *, wanted=(0, 0, 0, 0), moving=(0, 0, 0, 0), heading=0.0):
-    turned = Rotation.from_quat(quaternion[:, 0], scalar_first=True).as_matrix()
-    cosine, sine = np.cos(heading), np.sin(heading)
+def row(quaternion, *, rates=(0, 0, 0), thrusts=(0, 0, 0, 0)):
+    """Return a simulation's row: time, position, attitude, velocity, rates, thrusts."""
+    return np.concatenate([[1], np.zeros(3), quaternion, np.zeros(3), rates, thrusts])
+
+
+def aim(control, quaternion, *, wanted=(0, 0, 0, 0), moving=(0, 0, 0, 0)):
+    """Tell the control of one drone what is wanted, and how it moves."""
+    still = dict.fromkeys(Motion._fields, np.zeros(1))
+    moving = np.array([moving], float)
+    motion = still | {"velocity": moving[:, :3].copy(), "yaw_rate": moving[:, 3].copy()}
     control.aim(
-        np.array(wanted, float)[:, None],
-        np.array(moving, float)[:, None],
-        quaternions=quaternion,
-        matrix=turned[:, :, None],
-        heading=np.array([[cosine, -sine], [sine, cosine]])[:, :, None],
+        np.array([wanted], float),
+        row(quaternion)[None],
+        motion=Motion(**motion),
+        active=np.ones(1, bool),
     )
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_matrix_of_the_inner_loop_is_the_cascade_it_stands_for(seed):
+def test_what_is_asked_of_the_rotors_is_the_cascade_worked_out_with_rotations(seed):
     rng = np.random.default_rng(seed)
     control = FlightControl(1, CONTROL_DT)
-    start = Rotation.from_euler("zyx", [0.4, *rng.uniform(-0.4, 0.4, 2)])
-    aim(control, start.as_quat(scalar_first=True)[:, None], wanted=[1, -0.5, 0.4, 0.2])
+    start = Rotation.from_euler("zyx", rng.uniform(-0.4, 0.4, 3))
+    aim(control, start.as_quat(scalar_first=True), wanted=[1, -0.5, 0.4, 0.2])
 
-    # Worked out anew with rotations: the wanted acceleration, what points along it, ...
+    # The wanted acceleration, in the frame that heads and in the world, ...
     error = np.array([1.8 * 1, 1.8 * -0.5, 4.0 * 0.4])
-    integral = error * [0.4 / 1.8, 0.4 / 1.8, 0.5] * CONTROL_DT
-    force = error + integral + [0, 0, GRAVITY]
+    heading = Rotation.from_euler("z", start.as_euler("ZYX")[0])
+    acceleration = heading.apply(error)
+    integral = acceleration * [0.4 / 1.8, 0.4 / 1.8, 0.5] * CONTROL_DT
+    force = acceleration + integral + [0, 0, GRAVITY]
+    # ... the attitude that points along it, ...
     up = start.as_matrix()[:, 2]
     along = force / np.linalg.norm(force)
     axis = np.cross(up, along)
@@ -186,9 +196,10 @@ def test_the_matrix_of_the_inner_loop_is_the_cascade_it_stands_for(seed):
     wanted_rates[2] = 0.2
     torques = INERTIA * RATE_GAINS * (wanted_rates - rates)
 
-    state = np.concatenate([later.as_quat(scalar_first=True), np.zeros(3), rates, acts])
-    asked = control.base[0] + control.gains[0] @ state
+    asked = np.zeros((1, 4))
+    state = row(later.as_quat(scalar_first=True), rates=rates, thrusts=acts)
+    control.steer(state[None], asked)
     # A lead of 2 asks for as much beyond what is wanted as is still missing.
-    given = mix((asked + acts) / 2)
+    given = mix((asked[0] + acts) / 2)
     np.testing.assert_allclose(given[1:], torques, atol=1e-12)
     assert given[0] == pytest.approx(force[2] / up[2])
