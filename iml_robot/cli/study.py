@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,9 +42,11 @@ def study(
     settings, origins = load_study(given, overrides)
     plans = plan_rows(settings, origins)
     for plan in plans:
-        check_parts(plan.config)
+        # The parts are the same for every seed.
+        if plan.seed == plans[0].seed:
+            check_parts(plan.config)
     folder = target or StudyFolder.fresh(settings.name)
-    lock = folder.open(settings)
+    lock = folder.open()
     try:
         return _Job(settings, plans, folder).run(jobs, json)
     finally:
@@ -82,6 +85,8 @@ class _Job:
         self._folder = folder
         found = [folder.read(plan) for plan in plans]
         self._records = {r.name: r for r in found if r is not None and not r.failure}
+        self._next_report_s = 0.0
+        folder.write_study(settings)
 
     def run(self, jobs: int, json: Path | None) -> int:
         """Drive what is missing, report, and return the exit code."""
@@ -111,7 +116,11 @@ class _Job:
     def _keep(self, record: RowRecord) -> None:
         """Take up a row and report what there is, so that a long study can be watched."""
         self._records[record.name] = record
-        self._report()
+        begun = time.monotonic()
+        if begun >= self._next_report_s:
+            self._report()
+            # A report of many rows takes seconds, which shall not slow down the rows.
+            self._next_report_s = begun + 20 * (time.monotonic() - begun)
 
     def _report(self) -> dict[str, Any]:
         names = [plan.name for plan in self._plans]
@@ -194,10 +203,9 @@ class _Bars(_Lines):
 
     def episode(self, plan: RowPlan, hcs_s: float, episodes: int) -> None:
         """Move the bar of a row."""
-        spent = max(
-            hcs_s, plan.budget_s * episodes / plan.config.schedule.episodes
-        )  # A row ends by either.
-        self._bars.update(self._rows[plan.name], completed=spent)
+        # A row ends by its budget or by its number of episodes.
+        by_episodes = plan.budget_s * episodes / plan.config.schedule.episodes
+        self._bars.update(self._rows[plan.name], completed=max(hcs_s, by_episodes))
 
     def end(self, plan: RowPlan, record: RowRecord) -> None:
         """Say how the row went and take its bar away."""

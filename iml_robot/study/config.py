@@ -46,12 +46,10 @@ class StudyConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     name: str = Field(default="study", pattern=r"^[^./\\][^/\\]*$")
-    tasks: tuple[str, ...] = Field(strict=False, min_length=1)
-    methods: dict[str, dict[str, JsonValue]] = Field(min_length=1)
-    operators: dict[str, dict[str, JsonValue]] = Field(
-        default={"typical": {"preset": "typical"}}, min_length=1
-    )
-    seeds: tuple[int, ...] = Field(default=(0, 1, 2, 3, 4), strict=False, min_length=1)
+    tasks: tuple[str, ...] = Field(strict=False)
+    methods: dict[str, dict[str, JsonValue]]
+    operators: dict[str, dict[str, JsonValue]] = {"typical": {"preset": "typical"}}
+    seeds: tuple[int, ...] = Field(default=(0, 1, 2, 3, 4), strict=False)
     budget_s: float = Field(default=180.0, gt=0)
     episodes: int = Field(default=150, ge=1)
     evaluate_every_s: float = Field(default=20.0, gt=0)
@@ -61,6 +59,8 @@ class StudyConfig(BaseModel):
     @field_validator("tasks", "seeds")
     @classmethod
     def _each_once(cls, values: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        if not values:
+            raise ValueError("must not be empty; name at least one")
         for value in values:
             if values.count(value) > 1:
                 raise ValueError(f"{value!r} is given twice; remove one")
@@ -73,6 +73,8 @@ class StudyConfig(BaseModel):
     def _names_fit(
         cls, values: dict[str, dict[str, JsonValue]]
     ) -> dict[str, dict[str, JsonValue]]:
+        if not values:
+            raise ValueError("must not be empty; name at least one")
         for name in values:
             if not NAME.fullmatch(name):
                 raise ValueError(

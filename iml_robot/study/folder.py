@@ -71,7 +71,7 @@ class StudyFolder:
         path.mkdir(parents=True)
         return path
 
-    def open(self, study: StudyConfig) -> SessionLock:
+    def open(self) -> SessionLock:
         """Make the folder, or take up a study that is in it; keep others out.
 
         Raises:
@@ -96,11 +96,23 @@ class StudyFolder:
         try:
             for path in (self.row("x").parent, self.policy("x").parent):
                 path.mkdir(exist_ok=True)
-            replace_text(self.study, dump_study(study))
         except OSError as error:
             lock.release()
             raise _cannot_write(self.path, error) from error
+        # What rows left that were killed.
+        shutil.rmtree(self.path / "work", ignore_errors=True)
         return lock
+
+    def write_study(self, study: StudyConfig) -> None:
+        """Store the study, so that the folder alone is enough to go on.
+
+        Raises:
+            InfrastructureError: If it cannot be written.
+        """
+        try:
+            replace_text(self.study, dump_study(study))
+        except OSError as error:
+            raise _cannot_write(self.study, error) from error
 
     def read(self, plan: RowPlan) -> RowRecord | None:
         """Return the record of a row; None: there is none.

@@ -20,6 +20,8 @@ from iml_robot.core.yaml_loader import KeyPath, YamlDocument, load_yaml
 from iml_robot.policies import names_network
 from iml_robot.study.config import StudyConfig
 
+PEOPLE = ("auto", "human")
+"""Operators that need somebody at a window."""
 FIXED = ("name", "env", "schedule", "evaluation", "pretrain")
 """Sections that methods share: rows are compared on the same maps of the same task."""
 
@@ -96,17 +98,27 @@ def plan_rows(study: StudyConfig, origins: Mapping[KeyPath, object]) -> list[Row
         document.values.setdefault("name", path.stem)
         for operator, method in itertools.product(study.operators, study.methods):
             config = _merged(study, origins, document, operator, method)
+            _check(config, given, operator)
             rows.append(_row(study, config, method=method, operator=operator, seed=seed))
-            if not rows[-1].config.evaluation:
-                raise ConfigError(
-                    f"the task {given!r} has no section 'evaluation'; add the set of maps "
-                    "that its learning curve is measured on"
-                )
     names = [row.name for row in rows]
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"two tasks have the same name (row {name!r}); rename one")
     return rows
+
+
+def _check(config: RunConfig, task: str, operator: str) -> None:
+    """Refuse what cannot be driven or measured by a program alone."""
+    if not config.evaluation:
+        raise ConfigError(
+            f"the task {task!r} has no section 'evaluation'; add the set of maps that its "
+            "learning curve is measured on"
+        )
+    if config.operator.name in PEOPLE:
+        raise ConfigError(
+            f"operators.{operator}: {config.operator.name!r} needs a person; a study is "
+            "driven by simulated operators"
+        )
 
 
 def _row(

@@ -13,6 +13,7 @@ from iml_robot.study.metrics import at
 from iml_robot.study.summary import Group
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 # Colours that colour-blind people tell apart.
@@ -50,8 +51,23 @@ def plot_curves(groups: Sequence[Group], path: Path, *, budget_s: float) -> None
         axes.set_xlabel("human-controlled time [s]")
         axes.set_title(f"{groups[0].task}, {operator} operator", fontsize=10)
     panels[0].set_ylabel("success of the policy alone [%]")
-    panels[0].legend(loc="lower right", fontsize=8)
+    # One a method, also where a panel lacks it.
+    lines = dict(item for axes in panels for item in _legend_items(axes))
+    figure.legend(
+        lines.values(),
+        lines.keys(),
+        loc="outside lower center",
+        ncols=3,
+        fontsize=8,
+        title="thick: median, thin: seeds, band: exact 95 % interval of all seeds together",
+        title_fontsize=8,
+    )
     figure.savefig(path, format="png", metadata={"Software": None})
+
+
+def _legend_items(axes: Axes) -> list[tuple[str, Artist]]:
+    handles, labels = axes.get_legend_handles_labels()
+    return list(zip(labels, handles, strict=True))
 
 
 def _draw(axes: Axes, group: Group, colour: str, budget_s: float) -> None:

@@ -1,0 +1,201 @@
+"""`iml-robot study` as a user types it: a study that is killed, resumed and extended."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from iml_robot.study.config import load_study
+from iml_robot.study.folder import StudyFolder
+from iml_robot.study.plan import plan_rows
+
+COMMAND = Path(sys.executable).parent / "iml-robot"
+ROWS = {
+    f"point-{method}-typical-{seed}"
+    for method in ("hg_dagger", "corrections_only")
+    for seed in (0, 1)
+}
+
+
+def study(*arguments, timeout_s=100):
+    """Return the finished process of `iml-robot study` with the arguments."""
+    return subprocess.run(
+        [COMMAND, "study", *map(str, arguments)],
+        timeout=timeout_s, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def rows_of(folder):
+    """Return the rows that a study's folder keeps, by name."""
+    return {p.stem: json.loads(p.read_text()) for p in (folder / "rows").glob("*.json")}
+
+
+def children(process):
+    """Return the processes that another one started."""
+    path = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in path.read_text().split()]
+
+
+def ends(process):
+    """Wait until a process is gone, at most ten seconds."""
+    for _ in range(200):
+        if not Path(f"/proc/{process}/cmdline").exists():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A study that was killed after its first row, and the rows it left."""
+    folder = tmp_path_factory.mktemp("study") / "smoke"
+    process = subprocess.Popen(
+        [COMMAND, "study", "smoke", "--out", folder], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        while not (line := process.stdout.readline()).startswith("row 1/4"):
+            assert line, "the study ended before its first row"
+        workers = children(process.pid)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    assert all(map(ends, workers))
+    return folder, rows_of(folder)
+
+
+@pytest.fixture(scope="module")
+def finished(killed):
+    """The same study after it was resumed, its process and its results."""
+    folder, _ = killed
+    process = study("--resume", folder, "--json", folder.parent / "results.json")
+    assert process.returncode == 0, process.stderr
+    return folder, process, json.loads((folder / "results.json").read_text())
+
+
+def test_a_killed_study_goes_on_with_the_rows_that_are_missing(killed, finished):
+    folder, before = killed
+    after = rows_of(folder)
+    assert 1 <= len(before) < 4
+    assert set(after) == ROWS
+    assert {name: after[name] for name in before} == before
+    lines = finished[1].stdout.splitlines()
+    driven = {line.split()[2].rstrip(":") for line in lines if line.startswith("row ")}
+    assert driven == ROWS - set(before)
+
+
+def test_a_study_leaves_everything_in_its_folder(finished):
+    folder, process, results = finished
+    assert (folder / "curves-point.png").read_bytes().startswith(b"\x89PNG")
+    assert {p.stem for p in (folder / "policies").iterdir()} == ROWS
+    assert not any((folder / "work").iterdir())
+    assert results == json.loads((folder.parent / "results.json").read_text())
+    assert results["complete"]
+    table = (folder / "table.md").read_text()
+    for group in results["groups"]:
+        final = f"{100 * group['final']['success']:.1f} ["
+        assert f"| point | {group['method']} | typical | 2 |" in table
+        assert final in table
+        assert final in process.stdout
+
+
+def test_a_row_ends_by_its_budget_or_its_episodes_and_says_which(finished):
+    for row in rows_of(finished[0]).values():
+        assert row["ended_by"] == ("budget" if row["hcs_s"] >= 4 else "episodes")
+        assert row["episodes"] == 6 or row["ended_by"] == "budget"
+        assert row["wait_s"]["p50"] <= row["wait_s"]["p95"] <= row["wait_s"]["max"]
+
+
+def test_curves_begin_untaught_and_are_measured_on_the_same_maps(finished):
+    rows = rows_of(finished[0]).values()
+    assert len({tuple(row["indices"]) for row in rows}) == 1
+    for row in rows:
+        spent = [point["hcs_s"] for point in row["points"]]
+        assert spent[0] == 0
+        assert spent == sorted(spent)
+        for point in row["points"]:
+            assert len(point["passed"]) == point["maps"] == sum(point["outcomes"].values())
+            assert point["passed"].count("1") == point["outcomes"].get("success", 0)
+
+
+def test_the_comparison_counts_the_maps_of_both_methods(finished):
+    rows = rows_of(finished[0])
+    first, second = (
+        "".join(rows[f"point-{m}-typical-{s}"]["points"][-1]["passed"] for s in (0, 1))
+        for m in ("hg_dagger", "corrections_only")
+    )
+    (pair,) = finished[2]["comparisons"]
+    found = pair["comparison"]
+    pairs = list(zip(first, second, strict=True))
+    assert found["only_first"] == pairs.count(("1", "0"))
+    assert found["only_second"] == pairs.count(("0", "1"))
+    assert found["difference"] == pytest.approx(
+        (second.count("1") - first.count("1")) / len(first)
+    )
+    assert found["low"] <= found["difference"] <= found["high"]
+
+
+def test_a_row_driven_again_has_the_same_points(finished, tmp_path):
+    from iml_robot.study.row import drive_row
+
+    plan = plan_rows(*load_study("smoke"))[0]
+    heard = []
+    record, _ = drive_row(
+        plan, tmp_path, on_episode=lambda *args: None, on_point=heard.append
+    )
+    stored = StudyFolder(finished[0]).read(plan)
+    assert record.points == stored.points == tuple(heard)
+
+
+def test_a_row_that_fails_is_recorded_and_the_others_go_on(finished):
+    folder = finished[0]
+    # A finished study takes up another method, which cannot even be built.
+    wrong = "methods.wrong.learner={name: hg_dagger, updates: 0}"
+    process = study("--resume", folder, "--set", wrong, "--set", "seeds=[0]")
+    assert process.returncode == 1, process.stderr
+    assert "updates must be at least 1, got 0" in process.stdout
+    assert "1 row failed" in process.stdout
+    row = rows_of(folder)["point-wrong-typical-0"]
+    assert "updates must be at least 1" in row["failure"]
+    assert "UsageError" in row["traceback"]
+    results = json.loads((folder / "results.json").read_text())
+    assert list(results["failed"]) == ["point-wrong-typical-0"]
+    assert len(results["groups"]) == 2
+
+
+def test_rows_of_other_settings_are_not_mixed(finished):
+    folder = finished[0]
+    process = study("smoke", "--out", folder, "--set", "maps=21")
+    assert process.returncode == 2
+    assert "another config.evaluation" in process.stderr
+    assert process.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("smokes",), "no shipped study is called 'smokes'; did you mean 'smoke'?"),
+        ((), "give the name or file of a study"),
+        (("--resume", "nowhere"), "nowhere: there is no study to resume here"),
+        (("smoke", "--set", "seeds=[a]"), "--set seeds=[a]: seeds.0: must be a whole"),
+        (("smoke", "--set", "methods.x.learner.uptades=1"), "did you mean 'updates'?"),
+        (("smoke", "--out", "tests"), "tests: the folder holds"),
+    ],
+)
+def test_a_wrong_call_is_refused_with_one_line(arguments, message, capsys):
+    from iml_robot.cli import main
+
+    on_terminate = signal.getsignal(signal.SIGTERM)
+    try:
+        assert main(["study", *arguments]) == 2
+    finally:
+        signal.signal(signal.SIGTERM, on_terminate)
+    said = capsys.readouterr()
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
