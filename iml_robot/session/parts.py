@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,9 @@ from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
 from iml_robot.session.session import Progress, Session
-from iml_robot.training.trainer import Trainer
+from iml_robot.training.background import BackgroundTrainer
+from iml_robot.training.trainer import Trainer, Training
+from iml_robot.training.verdict import Acceptance
 
 if TYPE_CHECKING:
     from iml_robot.policies.ensemble.files import PolicyFile
@@ -92,6 +96,56 @@ def _learner(
     return LEARNERS.build(part.name, spaces, start, seed, options=options)
 
 
+def build_acceptance(config: RunConfig, *, seed: int) -> Acceptance | None:
+    """Return what judges new policies; None: nobody does."""
+    return None
+
+
+@dataclass(frozen=True)
+class LearningRecipe:
+    """What a learning process needs to build its learner; see `Recipe`.
+
+    Attributes:
+        config: The configuration.
+        spaces: What a network must know of the environment.
+        seed: Root of all randomness.
+    """
+
+    config: RunConfig
+    spaces: Spaces
+    seed: int
+
+    def learner(self) -> Learner:
+        """Return the learner with the configured initial policy."""
+        return learner_on(self.config, self.spaces, seed=self.seed)
+
+    def acceptance(self) -> Acceptance | None:
+        """Return what judges its policies."""
+        return build_acceptance(self.config, seed=self.seed)
+
+
+def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) -> Training:
+    """Return the trainer.
+
+    Args:
+        config: The configuration.
+        env: The environment.
+        folder: Root of the session's files.
+        people: Whether a person drives, whose time is not to be wasted.
+    """
+    seed, wanted = config.schedule.seed, config.trainer
+    recipe = LearningRecipe(config, spaces_of(env), seed)
+    path = partial(_policy_path, folder)
+    if wanted.name == "background" or (wanted.name == "auto" and people):
+        learner = recipe.learner()
+        return BackgroundTrainer(learner, recipe, policy_path=path, wait_s=wanted.wait_s)
+    return Trainer(recipe.learner(), path, acceptance=recipe.acceptance())
+
+
+def _policy_path(folder: Path, version: int) -> Path:
+    return folder / "policies" / f"{version:04d}.safetensors"
+
+
 def spaces_of(env: Any) -> Spaces:
     """Return what a network must know of an environment."""
     from iml_robot.policies.ensemble.network import Spaces
@@ -116,6 +170,7 @@ def build_session(
     folder: Path,
     store: SessionStore,
     progress: Progress,
+    people: bool = False,
 ) -> Session:
     """Return a session around a loop.
 
@@ -125,17 +180,16 @@ def build_session(
         folder: Root of the session's files.
         store: Keeps the data.
         progress: Says what is going on.
+        people: Whether a person drives, whose time is not to be wasted.
     """
-    seed = config.schedule.seed
-    learner = build_learner(config, loop.env, seed=seed)
     return Session(
         loop=loop,
-        trainer=Trainer(learner, lambda n: folder / "policies" / f"{n:04d}.safetensors"),
+        trainer=build_trainer(config, loop.env, folder, people=people),
         store=store,
         folder=folder,
         env_id=config.env.id,
         options=config.env.options,
-        seed=seed,
+        seed=config.schedule.seed,
         control_dt_s=control_period_s(loop.env),
         progress=progress,
     )

@@ -50,6 +50,8 @@ class Session:
         control_dt_s: Control period [s].
         progress: Says what is going on.
         stop_requested: Asked after each episode; True ends the session.
+        undo_requested: Asked after each episode, before anything is learned from it;
+            True takes back the policy that drove.
         redo_interrupted: True if an episode that was cut off is driven again from its
             start; False if it counts, as it must where a person's time is in it.
         episodes: Usable episodes so far.
@@ -66,10 +68,12 @@ class Session:
     control_dt_s: float
     progress: Progress
     stop_requested: Callable[[], bool] = lambda: False
+    undo_requested: Callable[[], bool] = lambda: False
     redo_interrupted: bool = True
     episodes: list[Episode] = field(default_factory=list)
     rows: list[EpisodeRow] = field(default_factory=list)
     _since_s: float | None = None
+    _notes: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         """Write the initial policy of a new session."""
@@ -92,10 +96,12 @@ class Session:
             return
         straight = Versions.up_to(int(progress["policy_version"]))
         good = tuple(progress.get("good", straight.good))
-        self.trainer.resume(Versions(good, int(progress.get("highest", straight.highest))))
+        highest = int(progress.get("highest", straight.highest))
         self.rows = [EpisodeRow(**row) for row in progress["rows"]]
         done = len(self.rows)
-        if progress.get("learned", done) < done:
+        learned = int(progress.get("learned", done))
+        self.trainer.resume(Versions(good, highest), learned=learned)
+        if learned < done:
             self._keep(self._updated(self.episodes[:done]))
         for position in range(done, len(self.episodes)):
             self._learn(position)
@@ -111,6 +117,8 @@ class Session:
                 break
             episode = self._drive(position)
             self.episodes.append(episode)
+            if self.undo_requested():
+                self.roll_back()
             row = self._learn(position)
             self.progress.episode(row, position + 1, total)
         result = self.trainer.finish(
@@ -131,10 +139,9 @@ class Session:
             LOGGER.info("policy %d was taken back; policy %d drives", before, version)
             detail = {"from": before, "to": version}
             self.store.put_event("policy_rolled_back", detail=detail)
-            note = f"policy {before} taken back by the operator; policy {version} drives"
-            if self.rows:
-                row = self.rows[-1]
-                self.rows[-1] = replace(row, decisions=(*row.decisions, note))
+            self._notes.append(
+                f"policy {before} taken back by the operator; policy {version} drives on"
+            )
             self._store_progress(len(self.rows))
         return version
 
@@ -230,6 +237,7 @@ class Session:
         self.rows[-1] = replace(row, update_s=seconds, figures=figures, decisions=decisions)
 
     def _row(self, episode: Episode, result: TrainingResult) -> EpisodeRow:
+        notes, self._notes = self._notes, []
         waited = None if self._since_s is None else time.perf_counter() - self._since_s
         return EpisodeRow(
             episode_id=episode.info.episode_id,
@@ -241,7 +249,7 @@ class Session:
             update_s=result.seconds,
             wait_s=waited,
             figures={**result.figures, "version": float(result.version)},
-            decisions=decisions_of(result),
+            decisions=(*notes, *decisions_of(result)),
         )
 
     def _record_policy(

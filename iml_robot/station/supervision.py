@@ -18,13 +18,20 @@ class SupervisionView:
         window: The window.
         pacer: The pacer of the loop, for its late ticks.
         is_recording: Whether the steps reach the session file.
+        notice: What else the operator should know; "" for nothing.
     """
 
     def __init__(
-        self, window: DriveWindow, pacer: RealTimePacer, is_recording: Callable[[], bool]
+        self,
+        window: DriveWindow,
+        pacer: RealTimePacer,
+        is_recording: Callable[[], bool],
+        *,
+        notice: Callable[[], str] = lambda: "",
     ) -> None:
         self._window = window
         self._is_recording = is_recording
+        self._notice = notice
         self._pacer = pacer
         self._driving = False
 
@@ -49,7 +56,7 @@ class SupervisionView:
         status.takeovers += driving and not self._driving
         self._driving = driving
         status.recording = self._is_recording()
-        status.notice = "" if status.recording else NOT_RECORDING
+        status.notice = self._notice() if status.recording else NOT_RECORDING
         status.late_ticks = self._pacer.late_ticks
         status.loop_rate_hz = self._pacer.rate_hz or None
         self._window.show(step, info)

@@ -89,6 +89,7 @@ class DriveWindow:
         self.bindings: Bindings = tuple(bindings)
         self.help_shown = False
         self.quit_requested = False
+        self.undo_requested = False
         self._pump = pump
         self._first_run = first_run
         self._picture = WorldPicture(env)
@@ -213,6 +214,9 @@ class DriveWindow:
         for event in self._pump.events:
             if event.type == pygame.KEYDOWN and event.key in (pygame.K_F1, pygame.K_h):
                 self.help_shown = not self.help_shown
+            elif event.type == pygame.KEYDOWN and event.key == pygame.K_F8:
+                # Pressed again, it is as if nothing had been pressed.
+                self.undo_requested = not self.undo_requested
 
     def _answered(self) -> bool:
         kinds = (

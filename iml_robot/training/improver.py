@@ -142,6 +142,10 @@ class Improver:
         """Undo the last accepted policy; the first one stays."""
         self._go_back(self.versions.rolled_back())
 
+    def return_to_file(self) -> None:
+        """Go on from the newest good policy that is on the disk."""
+        self._go_back(self.versions)
+
     def save(self) -> Path:
         """Write the present policy; return its file."""
         write_policy(self.learner, self.path)
@@ -168,7 +172,7 @@ class Improver:
         except OSError as error:
             LOGGER.error("cannot keep a refused policy: %s", error.strerror or error)
             path = None
-        self._go_back(self.versions)
+        self.return_to_file()
         return path
 
     def _go_back(self, versions: Versions) -> None:

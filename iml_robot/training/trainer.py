@@ -79,8 +79,13 @@ class Training(Protocol):
         """Write the policy that the session starts with; return its file."""
         ...
 
-    def resume(self, versions: Versions) -> None:
-        """Go on from the policy of an earlier session."""
+    def resume(self, versions: Versions, *, learned: int) -> None:
+        """Go on from the policy of an earlier session.
+
+        Args:
+            versions: Where it stood.
+            learned: Number of its episodes that need not be learned again.
+        """
         ...
 
     def update(
@@ -173,8 +178,9 @@ class Trainer:
         """Write the policy that the session starts with; return its file."""
         return self._improver.save()
 
-    def resume(self, versions: Versions) -> None:
+    def resume(self, versions: Versions, *, learned: int) -> None:
         """Go on from the policy of an earlier session."""
+        self._learned = learned
         self._improver.restore(versions)
 
     def update(

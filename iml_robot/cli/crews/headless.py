@@ -17,6 +17,7 @@ from iml_robot.session.loop import Loop
 from iml_robot.session.parts import build_arbiter, build_env, build_session
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
+from iml_robot.training.trainer import Training
 
 
 class HeadlessCrew:
@@ -31,6 +32,7 @@ class HeadlessCrew:
     def __init__(self, settings: RunConfig) -> None:
         self._settings = settings
         self._env = build_env(settings)
+        self._trainer: Training | None = None
 
     def session(self, folder: Path, store: SessionStore) -> Session:
         """Return the session, ready to start."""
@@ -44,7 +46,11 @@ class HeadlessCrew:
             view=NullView(),
             pacer=FullSpeedPacer(control_period_s(env)),
         )
-        return build_session(settings, loop, folder=folder, store=store, progress=_Lines())
+        session = build_session(
+            settings, loop, folder=folder, store=store, progress=_Lines()
+        )
+        self._trainer = session.trainer
+        return session
 
     @property
     def leaving(self) -> bool:
@@ -55,7 +61,9 @@ class HeadlessCrew:
         """Do nothing; the lines say it all."""
 
     def close(self) -> None:
-        """Close the environment."""
+        """End the learning and close the environment."""
+        if self._trainer is not None:
+            self._trainer.close()
         self._env.close()
 
 

@@ -21,6 +21,9 @@ from iml_robot.station.pacing import RealTimePacer
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.supervision import SupervisionView
 from iml_robot.station.window import DriveWindow
+from iml_robot.training.trainer import Training
+
+UNDO_KEY = ("F8", "undo the last learning")
 
 
 class WindowCrew:
@@ -54,9 +57,10 @@ class WindowCrew:
             self.env, pump=self.pump, **settings.operator.options
         )
         self._operator.open()
-        self._window.bindings = tuple(self._operator.bindings())
+        self._show_bindings()
         self.pacer = RealTimePacer(period_s)
         self._absent = True
+        self._trainer: Training | None = None
 
     def session(
         self, folder: Path, store: SessionStore, operator: Operator | None = None
@@ -75,13 +79,17 @@ class WindowCrew:
             operator=operator or self._operator,
             arbiter=build_arbiter(self._settings, self.env),
             recorder=recorder,
-            view=SupervisionView(self._window, self.pacer, lambda: recorder.healthy),
+            view=SupervisionView(
+                self._window, self.pacer, lambda: recorder.healthy, notice=self._notice
+            ),
             pacer=self.pacer,
         )
         session = build_session(
-            self._settings, loop, folder=folder, store=store, progress=self
+            self._settings, loop, folder=folder, store=store, progress=self, people=True
         )
+        self._trainer = session.trainer
         session.redo_interrupted = False
+        session.undo_requested = self._asked_to_undo
         session.stop_requested = lambda: self._window.quit_requested
         return session
 
@@ -99,7 +107,7 @@ class WindowCrew:
         self._status.episode = number
         self._window.look()
         self._operator.look()
-        self._window.bindings = tuple(self._operator.bindings())
+        self._show_bindings()
         if not self._absent:
             return not self._window.quit_requested
         self._absent = False
@@ -146,7 +154,24 @@ class WindowCrew:
         self._window.show_message("What was gained", rows, timeout_s=60.0)
 
     def close(self) -> None:
-        """Let go of the devices, then close the window and the environment."""
+        """End the learning, let go of the devices, close window and environment."""
+        if self._trainer is not None:
+            self._trainer.close()
         self._operator.close()
         self._window.close()
         self.env.close()
+
+    def _show_bindings(self) -> None:
+        self._window.bindings = (*self._operator.bindings(), UNDO_KEY)
+
+    def _notice(self) -> str:
+        trainer = self._trainer
+        if trainer is None or not self._window.undo_requested:
+            return trainer.notice if trainer is not None else ""
+        if len(trainer.versions.good) == 1:
+            return "Nothing to undo: the first policy drives."
+        return "Undo: from the next episode the policy before this one drives."
+
+    def _asked_to_undo(self) -> bool:
+        asked, self._window.undo_requested = self._window.undo_requested, False
+        return asked
