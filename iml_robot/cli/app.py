@@ -41,6 +41,7 @@ class Listed(StrEnum):
     LEARNERS = "learners"
     POLICIES = "policies"
     CONFIGS = "configs"
+    STUDIES = "studies"
 
 
 class Bench(StrEnum):

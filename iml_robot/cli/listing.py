@@ -26,12 +26,18 @@ def listing(what: str) -> list[tuple[str, str]]:
     """Return (name, description) of everything of one kind, sorted by name.
 
     Args:
-        what: "envs", "configs", "policies" or a kind of plugin.
+        what: "envs", "configs", "studies", "policies" or a kind of plugin.
     """
     if what == "envs":
         return _environments()
     if what == "configs":
-        return [(name, _first_comment(name)) for name in shipped_names("configs")]
+        return [
+            (name, _first_comment("configs", name)) for name in shipped_names("configs")
+        ]
+    if what == "studies":
+        return [
+            (name, _first_comment("studies", name)) for name in shipped_names("studies")
+        ]
     if what == "policies":
         return [(name, _size("policies", name)) for name in shipped_names("policies")]
     return _plugins(PLUGINS[what])
@@ -75,9 +81,9 @@ def _env_title(name: str) -> str:
     return _first_line(inspect.getdoc(entry))
 
 
-def _first_comment(name: str) -> str:
+def _first_comment(kind: Kind, name: str) -> str:
     """Return the comment at the top of a configuration up to its first full stop."""
-    path = shipped_folder("configs") / f"{name}.yaml"
+    path = shipped_folder(kind) / f"{name}.yaml"
     words: list[str] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):

@@ -74,6 +74,7 @@ class RowRecord:
         takeovers: Takeovers in all.
         episodes: Episodes in all.
         supervised_s: Simulated time in all [s].
+        log: What happened in each episode, as plain values.
         indices: Numbers of the headline maps, in the order of `Point.passed`.
         wait_s: Median ("p50"), 95th percentile and longest ("max") wait for the learner.
         wall_s: How long the row took [s].
@@ -95,6 +96,7 @@ class RowRecord:
     takeovers: int = 0
     episodes: int = 0
     supervised_s: float = 0.0
+    log: tuple[Mapping[str, Any], ...] = ()
     indices: tuple[int, ...] = ()
     wait_s: Mapping[str, float | None] = field(default_factory=dict)
     wall_s: float = 0.0
@@ -115,7 +117,8 @@ class RowRecord:
             "familiar": [point.plain() for point in self.familiar],
         }
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {"schema": SCHEMA, **values, **points, "indices": list(self.indices)}
+        lists = {"indices": list(self.indices), "log": list(self.log)}
+        return {"schema": SCHEMA, **values, **points, **lists}
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> RowRecord:
@@ -128,4 +131,6 @@ class RowRecord:
         read = {name: values[name] for name in cls.__dataclass_fields__}
         for name in ("points", "familiar"):
             read[name] = tuple(map(Point.of, read[name]))
-        return cls(**{**read, "indices": tuple(read["indices"])})
+        for name in ("indices", "log"):
+            read[name] = tuple(read[name])
+        return cls(**read)

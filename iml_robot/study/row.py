@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import iml_robot
 from iml_robot.core.types import EpisodeInfo
@@ -64,6 +66,7 @@ def drive_row(
             takeovers=row.result.takeovers,
             episodes=len(session.rows),
             supervised_s=sum(r.duration_s for r in session.rows),
+            log=tuple(map(_plain, session.rows)),
             indices=tuple(row.headline.indices),
             wait_s=row.result.wait_percentiles(),
             wall_s=time.perf_counter() - begun,
@@ -203,6 +206,16 @@ class _Silence:
 
     def episode(self, row: EpisodeRow, number: int, total: int) -> None:
         """Do nothing."""
+
+
+def _plain(row: EpisodeRow) -> dict[str, Any]:
+    """Return what happened in an episode as plain values, every number finite or null."""
+    names = ("outcome", "takeovers", "human_controlled_s", "duration_s", "policy_version")
+    figures = {name: float(value) for name, value in row.figures.items()}
+    return {
+        **{name: getattr(row, name) for name in (*names, "update_s", "wait_s")},
+        "figures": {n: v if math.isfinite(v) else None for n, v in figures.items()},
+    }
 
 
 def keep_policy(policy: Path, target: Path) -> None:

@@ -73,20 +73,16 @@ def drive_rows(
                 assert isinstance(ready, Connection)
                 if _hear(ready, running[ready].plan, progress):
                     continue
-                record = _ended(running.pop(ready), folder)
+                worker = running.pop(ready)
                 ready.close()
-                records.append(record)
-                progress.end(_plan_of(record, plans), record)
+                records.append(_ended(worker, folder))
+                progress.end(worker.plan, records[-1])
     finally:
         for worker in running.values():
             worker.process.terminate()
         for worker in running.values():
             worker.process.join()
     return records
-
-
-def _plan_of(record: RowRecord, plans: Iterable[RowPlan]) -> RowPlan:
-    return next(plan for plan in plans if plan.name == record.name)
 
 
 def _start(plan: RowPlan, folder: StudyFolder) -> tuple[Connection, SpawnProcess]:

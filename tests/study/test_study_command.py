@@ -103,6 +103,10 @@ def test_a_study_leaves_everything_in_its_folder(finished):
 def test_a_row_ends_by_its_budget_or_its_episodes_and_says_which(finished):
     for row in rows_of(finished[0]).values():
         assert row["ended_by"] == ("budget" if row["hcs_s"] >= 4 else "episodes")
+        log = row["log"]
+        assert len(log) == row["episodes"]
+        spent = sum(episode["human_controlled_s"] for episode in log)
+        assert spent == pytest.approx(row["hcs_s"])
         assert row["episodes"] == 6 or row["ended_by"] == "budget"
         assert row["wait_s"]["p50"] <= row["wait_s"]["p95"] <= row["wait_s"]["max"]
 
