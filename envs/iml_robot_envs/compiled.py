@@ -20,6 +20,11 @@ from numba.core import event
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
+OPTIONS: Any = {"nogil": True, "error_model": "numpy"}
+"""Divisions by zero give what they give in NumPy. "Fast" arithmetic is not allowed: sums
+keep their order, so that a robot fares the same bit for bit alone and among others, on one
+thread and on two."""
+
 _LOG = logging.getLogger(__name__)
 _PACKAGE = __name__.partition(".")[0]
 
@@ -27,19 +32,16 @@ _PACKAGE = __name__.partition(".")[0]
 def compiled(function: Function) -> Function:
     """Return a function as machine code that runs without Python's global lock.
 
-    No "fast" arithmetic is allowed: sums keep their order, so that a robot fares the same
-    bit for bit alone and among others, on one thread and on two.
-
     Args:
         function: Loops over arrays and numbers; calls only what is compiled too. Always
             give it the same types and contiguous arrays: each new combination is compiled
             anew.
     """
     try:
-        machine_code = njit(cache=True, nogil=True, fastmath=False)(function)
+        machine_code = njit(cache=True, **OPTIONS)(function)
     except RuntimeError:
         # There is no folder that may be written to: every process compiles for itself.
-        return cast(Function, njit(nogil=True, fastmath=False)(function))
+        return cast(Function, njit(**OPTIONS)(function))
     # Numba looks for changes in the file of the function only, not in what it calls nor
     # in the constants that it imports.
     cache: Any = getattr(machine_code, "_cache", None)
@@ -65,7 +67,7 @@ class _Notice(event.Listener):
 
     def on_start(self, event: Any) -> None:
         """Log the notice when the first function of the package is compiled."""
-        module = event.data["dispatcher"].py_func.__module__
+        module = event.data["dispatcher"].py_func.__module__ or ""
         if not self._said and module.partition(".")[0] == _PACKAGE:
             self._said = True
             _LOG.warning("compiling the simulators; once on this machine, about 15 s")

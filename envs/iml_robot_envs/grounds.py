@@ -23,8 +23,9 @@ WALL_M = 100.0
 """Height of the margin [m]."""
 OUTSIDE_SOIL = len(SOILS)
 """Soil of the margin."""
-NOWHERE_M = 1e4
-"""Where the posts and beams stand that only fill up a row [m]."""
+NO_POST = np.array([1e4, 1e4, 0.0, 0.0], np.float32)
+NO_BEAM = np.array([1e4, 1e4, 0.0, 1e4, 1e4, 0.0, 0.0], np.float32)
+"""What only fills up a row: too far away to meet."""
 
 
 class Grounds:
@@ -94,8 +95,8 @@ class Grounds:
         if not self.grip.size:
             self.grip = np.tile(terrain.grip, (self.count, 1))
         self.grip[robot] = terrain.grip
-        self.posts = _put_row(self.posts, robot, terrain.posts)
-        self.beams = _put_row(self.beams, robot, terrain.beams)
+        self.posts = _put_row(self.posts, robot, terrain.posts, NO_POST)
+        self.beams = _put_row(self.beams, robot, terrain.beams, NO_BEAM)
         self.goals[robot] = terrain.goal
         self.half_extent_m[robot] = terrain.half_extent_m
         self.terrains[robot] = terrain
@@ -137,15 +138,13 @@ class Grounds:
         stack[robot, inside, inside] = missing if grid is None else grid
 
 
-def _put_row(stack: Floats, robot: int, row: Array) -> Floats:
+def _put_row(stack: Floats, robot: int, things: Array, nothing: Floats) -> Floats:
     """Return a stack with one robot's things replaced, wider where it must be."""
-    width = stack.shape[1]
-    if len(row) > width:
-        wider = np.zeros((len(stack), len(row), row.shape[1]), np.float32)
-        wider[:, :, :2] = NOWHERE_M
-        wider[:, :width] = stack
+    width = max(stack.shape[1], len(things))
+    if width > stack.shape[1]:
+        wider = np.tile(nothing, (len(stack), width, 1))
+        wider[:, : stack.shape[1]] = stack
         stack = wider
-    stack[robot] = 0.0
-    stack[robot, :, :2] = NOWHERE_M
-    stack[robot, : len(row)] = row
+    stack[robot] = nothing
+    stack[robot, : len(things)] = things
     return stack

@@ -267,7 +267,7 @@ class RobotVectorEnv(gym.vector.VectorEnv):
     def _ends(self) -> tuple[Bools, Bools]:
         """Return terminations and truncations."""
         simulation = self.simulation
-        terminations = np.array([outcome != "" for outcome in simulation.outcomes])
+        terminations = simulation.ended.copy()
         if self._max_steps is None:
             return terminations, np.zeros(self.num_envs, np.bool_)
         return terminations, np.asarray(simulation.steps >= self._max_steps)
@@ -324,7 +324,8 @@ class RobotVectorEnv(gym.vector.VectorEnv):
         return robot
 
     def _require_started(self, what: str) -> None:
-        if None in self.simulation.choices:
+        # A map counts how often it was put under a robot.
+        if not self.simulation.grounds.version.all():
             raise ValueError(f"{what} before reset: call env.reset() first")
 
     def _refuse_ended(self, over: Bools) -> None:

@@ -7,6 +7,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from iml_robot_envs.compiled import compiled
 from iml_robot_envs.grounds import Grounds
@@ -55,7 +56,10 @@ class Simulation:
         grounds: The maps.
         trails: Where the robots have been.
         choices: Map of each robot; None before `start`.
+        splits: Split of each map, shape (N,).
+        map_numbers: Level, index and noise of each map, shape (3, N).
         outcomes: How each episode ended, "" while it runs.
+        ended: Where it has ended, shape (N,).
         goal_distance_m: Ways to the goals [m], shape (N,).
     """
 
@@ -65,7 +69,10 @@ class Simulation:
         self.grounds = Grounds(count, task.senses.reach_m)
         self.trails = Trails(count)
         self.choices: list[MapChoice | None] = [None] * count
+        self.splits: npt.NDArray[np.object_] = np.full(count, "", object)
+        self.map_numbers: Indices = np.zeros((3, count), np.int64)
         self.outcomes = [""] * count
+        self.ended: Bools = np.zeros(count, np.bool_)
         self.goal_distance_m = np.zeros(count)
         self._trying_steps: Indices = np.zeros(count, np.int64)
         self._robots = np.arange(count)
@@ -80,7 +87,7 @@ class Simulation:
         """Begin the episodes of some robots, each on its map."""
         for robot, choice in zip(which.tolist(), choices, strict=True):
             self._load(robot, choice)
-            self.outcomes[robot] = ""
+            self._note(robot, "")
         self.robots.place(which, self.grounds)
         position = self.robots.motion.position
         for robot in which.tolist():
@@ -155,7 +162,7 @@ class Simulation:
         self._load(robot, MapChoice(level, split, index, noise), terrain)
         self.robots.set_state(robot, arrays["robot"], self.grounds)
         self.trails.begin(robot, arrays["trail"])
-        self.outcomes[robot] = facts["outcome"]
+        self._note(robot, facts["outcome"])
         self._trying_steps[robot] = facts["trying_steps"]
         self.goal_distance_m[robot] = self._goal_distances()[robot]
 
@@ -191,6 +198,8 @@ class Simulation:
         )
         self.grounds.put(robot, terrain, weather)
         self.choices[robot] = choice
+        self.splits[robot] = choice.split
+        self.map_numbers[:, robot] = choice.level, choice.index, choice.noise
 
     def _goal_distances(self) -> Array:
         return distances(self.grounds.goals, self.robots.motion.position)
@@ -212,8 +221,13 @@ class Simulation:
                 for robot in np.flatnonzero(verdict & active).tolist():
                     ended.setdefault(robot, name)
         for robot, name in ended.items():
-            self.outcomes[robot] = name
+            self._note(robot, name)
         return ended
+
+    def _note(self, robot: int, outcome: str) -> None:
+        """Note how an episode ended, or that it runs."""
+        self.outcomes[robot] = outcome
+        self.ended[robot] = outcome != ""
 
 
 @compiled

@@ -48,36 +48,25 @@ def describe_all(
 def _columns(simulation: Simulation) -> dict[str, Any]:
     """Return all but the reward's terms, new arrays of shape (N,)."""
     motion, outcomes = simulation.robots.motion, simulation.outcomes
-    numbers = np.array(
-        [
-            motion.speed,
-            motion.yaw_rate,
-            motion.roll,
-            motion.pitch,
-            motion.heading,
-            motion.position[:, 2],
-            simulation.goal_distance_m,
-        ]
-    )
-    levels, splits, indices, noises = zip(
-        *[(c.level, c.split, c.index, c.noise) for c in simulation.choices if c],
-        strict=True,
-    )
+    success = simulation.ended.copy()
+    for robot in np.flatnonzero(success).tolist():
+        success[robot] = outcomes[robot] == "success"
+    level, index, noise = simulation.map_numbers.copy()
     return {
         "outcome": _objects(outcomes),
-        "success": np.array([outcome == "success" for outcome in outcomes]),
-        "speed": numbers[0],
-        "yaw_rate": numbers[1],
-        "roll": numbers[2],
-        "pitch": numbers[3],
-        "heading": numbers[4],
+        "success": success,
+        "speed": motion.speed.copy(),
+        "yaw_rate": motion.yaw_rate.copy(),
+        "roll": motion.roll.copy(),
+        "pitch": motion.pitch.copy(),
+        "heading": motion.heading.copy(),
         "position": _objects(list(map(tuple, motion.position[:, :2].tolist()))),
-        "altitude": numbers[5],
-        "distance_to_goal": numbers[6],
-        "level": np.array(levels),
-        "split": _objects(splits),
-        "index": np.array(indices),
-        "noise": np.array(noises),
+        "altitude": motion.position[:, 2].copy(),
+        "distance_to_goal": simulation.goal_distance_m.copy(),
+        "level": level,
+        "split": simulation.splits.copy(),
+        "index": index,
+        "noise": noise,
         "sim_time": simulation.steps * simulation.task.control_dt,
     }
 
