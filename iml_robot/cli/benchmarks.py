@@ -12,12 +12,12 @@ import numpy as np
 
 from iml_robot.cli.console import say
 from iml_robot.core.config import load_config
-from iml_robot.core.interfaces import Operator
 from iml_robot.core.types import FloatArray, OperatorSignal
 from iml_robot.session.results import EpisodeRow
 
 if TYPE_CHECKING:
     from iml_robot.cli.crews.window import WindowCrew
+    from iml_robot.training.background import BackgroundTrainer
 
 SIM_STEPS = 5000
 LOOP_EPISODES = 3
@@ -36,53 +36,83 @@ def bench_sim() -> Mapping[str, Any]:
     return {name: round(value, 3) for name, value in figures.items()}
 
 
-def bench_loop() -> Mapping[str, Any]:
+def bench_loop(*, episodes: int = LOOP_EPISODES) -> Mapping[str, Any]:
     """Return how even the real-time loop is, with the drive window open.
 
-    A simulated operator supervises the shipped policy at 20 Hz for three episodes, with
-    training in between; everything else is as with a person: window, recorder, arbiter.
+    A simulated operator supervises the shipped policy at 20 Hz, and a process learns
+    meanwhile; everything is as with a person: window, recorder, arbiter, trainer.
+
+    Args:
+        episodes: How many are driven.
     """
     from iml_robot.cli.crews.window import WindowCrew
 
-    say(f"{LOOP_EPISODES} episodes in real time, about 20 s each")
-    crew = WindowCrew(load_config("quickstart", [f"schedule.seed={LOOP_SEED}"]))
+    say(f"{episodes} episodes in real time, about 20 s each")
+    settings = [f"schedule.seed={LOOP_SEED}", "trainer=background"]
+    crew = WindowCrew(load_config("quickstart", settings))
+    watched = _Watched(crew)
     try:
         with tempfile.TemporaryDirectory() as name:
-            rows = _drive(crew, Path(name))
+            rows = _drive(watched, Path(name), episodes)
     finally:
         crew.close()
     jitter_ms = 1000 * np.asarray(crew.pacer.jitter_s)
+    learning = np.asarray(watched.learning)[-len(jitter_ms) :]
+    waits_s = [row.wait_s or 0.0 for row in rows]
     return {
         "control_steps": len(jitter_ms),
-        "jitter_p50_ms": round(float(np.quantile(jitter_ms, 0.5)), 3),
-        "jitter_p99_ms": round(float(np.quantile(jitter_ms, 0.99)), 3),
-        "jitter_max_ms": round(float(jitter_ms.max()), 3),
         "late_ticks": crew.pacer.late_ticks,
-        "update_s": [round(row.update_s or 0.0, 2) for row in rows],
-        "wait_s": [round(row.wait_s or 0.0, 2) for row in rows],
+        "jitter_ms": _percentiles(jitter_ms),
+        "control_steps_while_learning": int(learning.sum()),
+        "jitter_while_learning_ms": _percentiles(jitter_ms[learning]),
+        "wait_s": _percentiles(waits_s),
+        "update_s": _percentiles([row.update_s for row in rows if row.update_s]),
+        "policies": int(rows[-1].figures["version"]),
+        "decisions": [decision for row in rows for decision in row.decisions],
     }
 
 
-def _drive(crew: WindowCrew, folder: Path) -> list[EpisodeRow]:
+def _percentiles(values: Any) -> Mapping[str, float | None]:
+    """Return the median, the 95th and 99th percentile and the largest value."""
+    if not len(values):
+        return {"p50": None, "p95": None, "p99": None, "max": None}
+    found = np.percentile(values, [50, 95, 99, 100])
+    return dict(zip(("p50", "p95", "p99", "max"), found.round(3).tolist(), strict=True))
+
+
+def _drive(watched: _Watched, folder: Path, episodes: int) -> list[EpisodeRow]:
     """Drive some episodes in a folder that goes away afterwards."""
     from iml_robot.data.store import SessionStore
-    from iml_robot.operators.simulated import SimulatedOperator
+    from iml_robot.training.background import BackgroundTrainer
 
     (folder / "policies").mkdir()
     with SessionStore.create(folder / "session.db") as store:
-        watched = _Watched(SimulatedOperator(crew.env), crew)
-        session = crew.session(folder, store, watched)
+        session = watched.crew.session(folder, store, watched)
+        assert isinstance(session.trainer, BackgroundTrainer)
+        watched.trainer = session.trainer
         session.start()
-        session.run(LOOP_EPISODES)
+        session.run(episodes)
     return session.rows
 
 
 class _Watched:
-    """A simulated operator in a window, whose events are collected as for a person."""
+    """A simulated operator in a window, whose events are collected as for a person.
 
-    def __init__(self, operator: Operator, crew: WindowCrew) -> None:
-        self._operator = operator
-        self._crew = crew
+    Args:
+        crew: What is around the loop.
+
+    Attributes:
+        trainer: Learns meanwhile.
+        learning: Whether it did so, at each control step.
+    """
+
+    def __init__(self, crew: WindowCrew) -> None:
+        from iml_robot.operators.simulated import SimulatedOperator
+
+        self.crew = crew
+        self.trainer: BackgroundTrainer | None = None
+        self.learning: list[bool] = []
+        self._operator = SimulatedOperator(crew.env)
 
     def reset(self, *, seed: int) -> None:
         """Prepare for a new episode."""
@@ -92,5 +122,6 @@ class _Watched:
         self, observation: FloatArray, policy_action: FloatArray, info: Mapping[str, Any]
     ) -> OperatorSignal:
         """Return what the simulated operator wants."""
-        self._crew.pump.pump()
+        self.learning.append(self.trainer is not None and self.trainer.working)
+        self.crew.pump.pump()
         return self._operator.advise(observation, policy_action, info)

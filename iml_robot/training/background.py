@@ -94,6 +94,11 @@ class BackgroundTrainer:
         """Number of the learning process; None: there is none."""
         return self._child.pid if self._child else None
 
+    @property
+    def working(self) -> bool:
+        """Whether the process is learning or judging right now."""
+        return self._child is not None and self._child.fraction >= 0
+
     def save_start(self) -> Path:
         """Write the policy that the session starts with and start the process."""
         write_policy(self._learner, self.path)
@@ -179,7 +184,7 @@ class BackgroundTrainer:
             elif not busy or give_up():
                 return
             elif self._child is not None:
-                on_progress(self._child.fraction)
+                on_progress(max(0.0, self._child.fraction))
 
     def _take(self, report: Report) -> None:
         if report.failed:

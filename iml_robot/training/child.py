@@ -27,7 +27,8 @@ class Work(Protocol):
 
         Args:
             connection: Messages in, reports out.
-            fraction: Its `value` is the finished fraction of the running work in [0, 1].
+            fraction: Its `value` is the finished fraction of the running work in [0, 1],
+                below 0 while there is none.
         """
         ...
 
@@ -45,7 +46,7 @@ class Child:
         # A fresh interpreter: forking one that holds SDL or torch threads can hang.
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._fraction = context.RawValue("d", 0.0)
+        self._fraction = context.RawValue("d", -1.0)
         self._process = context.Process(
             target=_begin, args=(theirs, self._fraction), daemon=True, name="iml-learner"
         )
@@ -63,7 +64,7 @@ class Child:
 
     @property
     def fraction(self) -> float:
-        """How far the running work is, in [0, 1]."""
+        """How far the running work is, in [0, 1]; below 0 while there is none."""
         return float(self._fraction.value)
 
     def send(self, message: Any) -> None:

@@ -129,6 +129,7 @@ class _Worker:
             problem = error.strerror or str(error)
             # What nobody can read must not be learned on: the session drives without it.
             self._improver.return_to_file()
+        self._fraction.value = -1.0
         self._learned = len(used)
         return Report(self._generation, self._learned, improvement, problem)
 
