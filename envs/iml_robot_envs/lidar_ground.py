@@ -181,7 +181,8 @@ def _march(
     """
     column, row, height, along_columns, along_rows = ray
     range_m = ways[-1]
-    near, ground_near = ways[0], -np.inf
+    # The first sample has none before it: a ray under the ground there reads its way.
+    near, ground_near = ways[0], 0.0
     # A higher ray never goes under before a lower one.
     layer = 0
     for way in ways:
@@ -197,4 +198,5 @@ def _march(
         if layer == len(layers):
             return
         near, ground_near = way, ground
-    ranges[layer:] = range_m
+    for unmet in range(layer, len(layers)):
+        ranges[unmet] = range_m

@@ -82,7 +82,7 @@ def _shorten(
     """
     for robot in range(len(ranges)):
         cosine, sine = math.cos(heading[robot]), math.sin(heading[robot])
-        own = ranges[robot]
+        seen = ranges[robot]
         x, y, z = position[robot, 0], position[robot, 1], position[robot, 2]
         for post in range(posts.shape[1]):
             east, north = posts[robot, post, 0] - x, posts[robot, post, 1] - y
@@ -91,7 +91,7 @@ def _shorten(
             if east * east + north * north < reach * reach:
                 ahead = cosine * east + sine * north
                 left = cosine * north - sine * east
-                _see(own, (ahead, left, radius, room), edges, layers)
+                _see(seen, (ahead, left, radius, room), edges, layers)
 
 
 @compiled
