@@ -7,11 +7,17 @@ from iml_robot.session.results import Count, EpisodeRow
 
 def episode_line(row: EpisodeRow, number: int, total: int) -> str:
     """Return one line about an episode."""
-    learned = "nothing to learn" if not row.figures.get("updates", 1) else "learned"
+    if row.update_s is None:
+        learning = "learning goes on"
+    elif not row.figures.get("updates", 1):
+        learning = f"nothing to learn in {row.update_s:.1f} s"
+    elif not row.figures.get("accepted", 1):
+        learning = f"learned in {row.update_s:.1f} s and refused"
+    else:
+        learning = f"learned in {row.update_s:.1f} s"
     return (
         f"episode {number}/{total}: {row.outcome}, {counted(row.takeovers, 'takeover')}, "
-        f"{row.human_controlled_s:.1f} s by the operator, {learned} in "
-        f"{row.update_s or 0:.1f} s"
+        f"{row.human_controlled_s:.1f} s by the operator, {learning}"
     )
 
 

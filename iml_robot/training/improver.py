@@ -114,6 +114,7 @@ class Improver:
         if figures.get("updates", 1.0) > 0:
             verdict = self._judge(current, episodes)
             figures |= verdict.figures
+            figures["accepted"] = float(verdict.accepted)
             if verdict.accepted:
                 sha256 = self._accept()
             else:

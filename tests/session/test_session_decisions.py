@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from iml_robot.core.config import load_config
-from iml_robot.core.types import OperatorSignal
 from iml_robot.data.recorder import SessionRecorder
 from iml_robot.data.store import SessionStore
 from iml_robot.operators import OPERATORS

@@ -84,6 +84,7 @@ def test_a_refused_candidate_is_put_aside_and_the_last_good_one_drives(
     for count, name in ((2, "0002-refused"), (3, "0002-refused-2")):
         improvement = improve(improver, count)
         assert not improvement.accepted
+        assert improvement.figures["accepted"] == 0.0
         assert (improvement.version, improvement.sha256) == (1, "")
         assert improvement.refused == tmp_path / f"{name}.safetensors"
         np.testing.assert_array_equal(acts_of(improvement.refused), judge.shown[-1][0])
