@@ -14,6 +14,8 @@ from iml_robot_envs.terrain import Array
 
 Floats = npt.NDArray[np.float32]
 
+SECTORS_PER_RAD = 1 / SECTOR_RAD
+
 
 class PostRanges:
     """Distances to the nearest posts in sectors of 10 degrees around a robot.
@@ -109,8 +111,8 @@ def _see(
     """
     ahead, left, radius, room = post
     away = max(math.sqrt(ahead * ahead + left * left), radius)
-    bearing = math.atan2(left, ahead) / SECTOR_RAD
-    width = math.asin(radius / away) / SECTOR_RAD
+    bearing = math.atan2(left, ahead) * SECTORS_PER_RAD
+    width = math.asin(radius / away) * SECTORS_PER_RAD
     own = math.floor(bearing + 0.5)
     first, last = math.floor(bearing - width + 0.5), math.floor(bearing + width + 0.5)
     for sector in range(first, last + 1):
@@ -123,5 +125,6 @@ def _see(
         way -= math.sqrt(radius * radius - beside * beside)
         ray = sector % SECTORS
         for layer in range(len(layers)):
-            if way * layers[layer, 0] <= room:
-                ranges[layer, ray] = min(ranges[layer, ray], layers[layer, 1] * way)
+            slanted = layers[layer, 1] * way
+            if slanted < ranges[layer, ray] and way * layers[layer, 0] <= room:
+                ranges[layer, ray] = slanted
