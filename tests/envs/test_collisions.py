@@ -11,12 +11,16 @@ from iml_robot_envs.robot import Motion
 
 def verdict(rule, terrain, *places):
     """Return what a rule says of robots at these places, each on the same map."""
+    return verdicts(rule, [terrain] * len(places), places)
+
+
+def verdicts(rule, terrains, places):
+    """Return what a rule says of robots at these places, each on a map of its own."""
     position = np.array(places, float)
     still = np.zeros(len(places))
     parts = dict.fromkeys(Motion._fields, still) | {"position": position}
-    grounds = stacked(*[terrain] * len(places))
     situation = dict.fromkeys(Situation._fields) | {
-        "grounds": grounds,
+        "grounds": stacked(*terrains),
         "motion": Motion(**parts),
     }
     return rule(Situation(**situation)).tolist()
@@ -64,6 +68,14 @@ def test_beams_anywhere_are_hit_where_points_along_them_are_near():
 
 def test_nothing_is_hit_where_nothing_stands():
     assert verdict(HitObstacle(0.25), flat_map(), [0, 0, 1]) == [False]
+
+
+def test_a_map_with_less_on_it_than_its_neighbour_is_not_filled_up_with_obstacles():
+    beams = flat_map(beams=[[20, 20, 1, 20, 21, 1, 0.1]], posts=[[20, 20, 0.1, 1]])
+    along = np.linspace(-8, 8, 17)
+    places = [[0, 0, 0], *np.column_stack([along, along, 0 * along])]
+    hits = verdicts(HitObstacle(0.25), [beams] + [flat_map()] * 17, places)
+    assert hits == [False] * 18
 
 
 @pytest.mark.parametrize("lift", [0.0, 1.0])
