@@ -87,12 +87,15 @@ class StudyFolder:
             ) from error
         except OSError as error:
             raise _cannot_write(self.path, error) from error
-        if other is not None and not self.study.is_file():
+        # Who makes a study's folder locks it first, and writes the study last.
+        lock_file = self.path / ".lock"
+        ours = lock_file.is_file() or self.study.is_file()
+        if other is not None and not ours:
             raise UsageError(
                 f"{self.path}: the folder holds {other.name!r} and no study; choose "
                 "another with --out"
             )
-        lock = SessionLock(self.path / ".lock")
+        lock = SessionLock(lock_file)
         try:
             for path in (self.row("x").parent, self.policy("x").parent):
                 path.mkdir(exist_ok=True)
@@ -130,8 +133,9 @@ class StudyFolder:
                 raise ValueError(f"its schema is {values['schema']!r}")
             record = RowRecord.of(values)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = f"no {error}" if isinstance(error, KeyError) else error
             raise ArtifactError(
-                f"{path}: damaged ({error}); remove the file to drive the row again"
+                f"{path}: damaged ({reason}); remove the file to drive the row again"
             ) from error
         if record.digest != plan.digest():
             changed = _difference(record.settings, plan.settings()) or "settings"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from iml_robot.core.errors import ArtifactError, UsageError
 from iml_robot.study.config import load_study
 from iml_robot.study.folder import StudyFolder
 from iml_robot.study.plan import plan_rows
@@ -19,10 +20,10 @@ ROWS = {"point-hg_dagger-typical-0", "point-corrections_only-typical-0"}
 ONE_SEED = ("--set", "seeds=[0]", "--jobs", "1")
 
 
-def study(*arguments, timeout_s=100):
+def study(*arguments, timeout_s=100, **environment):
     """Return the finished process of `iml-robot study` with the arguments."""
     return subprocess.run(
-        [COMMAND, "study", *map(str, arguments)],
+        [COMMAND, "study", *map(str, arguments)], env={**os.environ, **environment},
         timeout=timeout_s, check=False, capture_output=True, text=True,
     )  # fmt: skip
 
@@ -152,19 +153,32 @@ def test_a_row_driven_again_has_the_same_points(finished, tmp_path):
     assert record.points == stored.points == tuple(heard)
 
 
-def test_a_row_that_fails_is_recorded_and_the_others_go_on(finished):
+DEADLY = """
+import os
+
+class Deadly:
+    def __init__(self, spaces, start, seed):
+        os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_row_that_fails_or_dies_is_recorded_and_the_others_go_on(finished, tmp_path):
     folder = finished[0]
-    # A finished study takes up another method, which cannot even be built.
+    (tmp_path / "deadly_learner.py").write_text(DEADLY)
+    # A finished study takes up two methods more: one cannot even be built.
     wrong = "methods.wrong.learner={name: hg_dagger, updates: 0}"
-    process = study("--resume", folder, "--set", wrong)
+    dead = "methods.dead.learner='deadly_learner:Deadly'"
+    process = study(
+        "--resume", folder, "--set", wrong, "--set", dead, PYTHONPATH=str(tmp_path)
+    )
     assert process.returncode == 1, process.stderr
-    assert "updates must be at least 1, got 0" in process.stdout
-    assert "1 row failed" in process.stdout
-    row = rows_of(folder)["point-wrong-typical-0"]
-    assert "updates must be at least 1" in row["failure"]
-    assert "UsageError" in row["traceback"]
+    assert "2 rows failed" in process.stdout
+    rows = rows_of(folder)
+    assert "updates must be at least 1, got 0" in rows["point-wrong-typical-0"]["failure"]
+    assert "UsageError" in rows["point-wrong-typical-0"]["traceback"]
+    assert "its process ended by signal 9" in rows["point-dead-typical-0"]["failure"]
     results = json.loads((folder / "results.json").read_text())
-    assert list(results["failed"]) == ["point-wrong-typical-0"]
+    assert set(results["failed"]) == {"point-wrong-typical-0", "point-dead-typical-0"}
     assert len(results["groups"]) == 2
 
 
@@ -174,6 +188,26 @@ def test_rows_of_other_settings_are_not_mixed(finished):
     assert process.returncode == 2
     assert "another config.evaluation" in process.stderr
     assert process.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("{", "Expecting"), ('{"schema": "x/9"}', "x/9"), ("{}", "no 'sch")],
+)
+def test_a_damaged_row_is_refused(text, reason, tmp_path):
+    plan = plan_rows(*load_study("smoke"))[0]
+    folder = StudyFolder(tmp_path)
+    folder.open().release()
+    folder.row(plan.name).write_text(text)
+    with pytest.raises(ArtifactError, match=reason):
+        folder.read(plan)
+
+
+def test_two_processes_cannot_drive_one_study(tmp_path):
+    lock = StudyFolder(tmp_path).open()
+    with pytest.raises(UsageError, match="in use by process"):
+        StudyFolder(tmp_path).open()
+    lock.release()
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_the_interval_narrows_with_the_root_of_the_maps():
 
 def test_seeds_that_differ_widen_the_interval():
     # Every map agrees, the seeds do not: as many maps as one likes do not help.
-    table = np.repeat([[1], [0], [1], [0]], 1000, axis=1)
+    table = np.repeat([[1], [0], [1], [0]], 100, axis=1)
     low, high = bootstrap_interval([table], rng=rng())
     # Two or more of four coins: 0 and 1 each have a chance of 1/16 = 6.25 %.
     assert (low, high) == (0.0, 1.0)
@@ -54,12 +54,12 @@ def test_seeds_that_differ_widen_the_interval():
 
 def test_tasks_have_the_same_weight_whatever_their_size():
     always, never = np.ones((2, 10), int), np.zeros((2, 10), int)
-    big = np.zeros((2, 1000), int)
+    big = np.zeros((2, 100), int)
     found = compare([never, big], [always, big], rng=rng())
     assert found.difference == pytest.approx(0.5)
     assert (found.low, found.high) == pytest.approx((0.5, 0.5))
     assert (found.only_first, found.only_second) == (0, 20)
-    assert (found.seeds, found.maps) == (4, 2020)
+    assert (found.seeds, found.maps) == (4, 220)
 
 
 def test_the_interval_holds_the_truth_about_as_often_as_it_says():
@@ -67,9 +67,9 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     chance, held = rng(), 0
     for _ in range(40):
         seed = chance.normal(0, 0.05, (8, 1))
-        hard = chance.uniform(0.2, 0.7, (1, 60))
-        first = (chance.random((8, 60)) < hard).astype(int)
-        second = (chance.random((8, 60)) < hard + 0.2 + seed).astype(int)
+        hard = chance.uniform(0.2, 0.7, (1, 30))
+        first = (chance.random((8, 30)) < hard).astype(int)
+        second = (chance.random((8, 30)) < hard + 0.2 + seed).astype(int)
         low, high = bootstrap_interval([second - first], rng=chance)
         held += low <= 0.2 <= high
     # The crossed bootstrap errs on the wide side; below 35 of 40 something is wrong.
