@@ -60,7 +60,7 @@ class Drones:
         self._time = self.batch.bind("time").reshape(count)
         self._time[:] = CLOCK_START_S
         self._qpos, self._qvel = self.batch.bind("qpos"), self.batch.bind("qvel")
-        self._act, self._ctrl = self.batch.bind("act"), self.batch.bind("ctrl")
+        self._act = self.batch.bind("act")
         self._push = self.batch.bind("xfrc_applied")[:, 1, :3]
         self._measure()
 
@@ -93,7 +93,7 @@ class Drones:
             air = self._air.velocity(grounds, self.motion.position, self._steps)
             self._push[:] = drag_force(air)
         for _ in range(self._ticks):
-            self.control.steer(self._states, self._ctrl)
+            self.control.steer(self._states)
             self.batch.step(which, nstep=INNER_SUBSTEPS)
         self._steps += active
         self._put_diverged_back()

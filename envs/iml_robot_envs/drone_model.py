@@ -25,9 +25,10 @@ SUBSTEP_S = 0.005
 ROTORS = np.array([[1, 1, -1], [-1, 1, 1], [-1, -1, -1], [1, -1, 1]])
 """Of each rotor: ahead or behind, left or right, and which way its drag turns the body."""
 
-POSITION, QUATERNION, VELOCITY, SPIN, THRUSTS = 1, 4, 8, 11, 14
-"""Where these begin in a row of `Batch.state`, after the time at 0: 3 numbers, 4, 3, 3, 4.
-The quaternion is w, x, y, z; the velocity is in the world, the spin about the own axes."""
+POSITION, QUATERNION, VELOCITY, SPIN, THRUSTS, CONTROLS = 1, 4, 8, 11, 14, 24
+"""Where these begin in a row of `Batch.state`, after the time at 0: 3 numbers, 4, 3, 3, 4
+and 4. The quaternion is w, x, y, z; the velocity is in the world, the spin about the own
+axes; thrusts are what rotors give, controls what is asked of them."""
 
 _MODEL = """
 <mujoco model="drone">

@@ -26,6 +26,7 @@ STATE_NAMES = [
     "speed_forward", "speed_left", "speed_up",
     "roll", "pitch", "yaw_rate", "height",
 ]  # fmt: skip
+STATE_SIZE = len(STATE_NAMES)
 FIRST_MEASURED = 3
 """Where the part of the state begins that is measured: speeds, angles, rates, height."""
 
@@ -56,8 +57,8 @@ class DroneSenses:
         layers, sectors = lidar.shape
         self._rays = layers * sectors
         self.reach_m = lidar.range_m
-        self.noise_channels = self._rays + len(STATE_NAMES) - FIRST_MEASURED
-        self.size = self._rays + len(STATE_NAMES)
+        self.noise_channels = self._rays + STATE_SIZE - FIRST_MEASURED
+        self.size = self._rays + STATE_SIZE
         self.layout: dict[str, Any] = {
             "rays": {
                 "start": 0,
@@ -83,10 +84,9 @@ class DroneSenses:
         ranges = self._lidar.measure(grounds, motion.position, motion.heading)
         moments = steps % grounds.noise.shape[1]
         observation = np.empty((count, self.size), np.float32)
-        state = observation[:, self._rays :]
-        _write_goal(state, grounds.goals, motion.position, motion.heading)
+        _write_goal(observation, grounds.goals, motion.position, motion.heading)
         _write_body(
-            state,
+            observation,
             motion.velocity,
             roll=motion.roll,
             pitch=motion.pitch,
@@ -100,32 +100,35 @@ class DroneSenses:
             moments,
             self._lidar.range_m,
         )
-        _blur_state(state, grounds.noise, moments, self._noise, self.limit)
+        _blur_state(observation, grounds.noise, moments, self._noise, self.limit)
         return observation
 
 
 @compiled
-def _write_goal(state: Floats, goals: Array, position: Array, heading: Array) -> None:
+def _write_goal(observation: Floats, goals: Array, position: Array, heading: Array) -> None:
     """Write the first three parts of the state: where the goal is.
 
     Args:
-        state: In the order of `STATE_NAMES`, shape (N, 10).
+        observation: Shape (N, size), of which the state is the last part.
         goals: World x and y, shape (N, 2) [m].
         position: World x, y, z, shape (N, 3) [m].
         heading: Shape (N,) [rad].
     """
-    for robot in range(len(state)):
+    first = observation.shape[1] - STATE_SIZE
+    for robot in range(len(observation)):
         east = goals[robot, 0] - position[robot, 0]
         north = goals[robot, 1] - position[robot, 1]
         bearing = math.atan2(north, east) - heading[robot]
-        state[robot, 0] = math.cos(bearing)
-        state[robot, 1] = math.sin(bearing)
-        state[robot, 2] = math.sqrt(east * east + north * north) / DISTANCE_UNIT_M
+        observation[robot, first] = math.cos(bearing)
+        observation[robot, first + 1] = math.sin(bearing)
+        observation[robot, first + 2] = (
+            math.sqrt(east * east + north * north) / DISTANCE_UNIT_M
+        )
 
 
 @compiled
 def _write_body(
-    state: Floats,
+    observation: Floats,
     velocity: Array,
     *,
     roll: Array,
@@ -136,20 +139,21 @@ def _write_body(
     """Write what is measured of the state, before noise and clipping.
 
     Args:
-        state: In the order of `STATE_NAMES`, shape (N, 10).
+        observation: Shape (N, size), of which the state is the last part.
         velocity: Forward, left and up, shape (N, 3) [m/s].
         roll: Shape (N,) [rad].
         pitch: Shape (N,) [rad].
         yaw_rate: Shape (N,) [rad/s].
         height: Above the ground, shape (N,) [m].
     """
-    for robot in range(len(state)):
+    first = observation.shape[1] - STATE_SIZE
+    for robot in range(len(observation)):
         for axis in range(3):
-            state[robot, 3 + axis] = velocity[robot, axis] / MAX_SPEED_M_S
-        state[robot, 6] = roll[robot]
-        state[robot, 7] = pitch[robot]
-        state[robot, 8] = yaw_rate[robot] / MAX_YAW_RATE_RAD_S
-        state[robot, 9] = height[robot] / HEIGHT_UNIT_M
+            observation[robot, first + 3 + axis] = velocity[robot, axis] / MAX_SPEED_M_S
+        observation[robot, first + 6] = roll[robot]
+        observation[robot, first + 7] = pitch[robot]
+        observation[robot, first + 8] = yaw_rate[robot] / MAX_YAW_RATE_RAD_S
+        observation[robot, first + 9] = height[robot] / HEIGHT_UNIT_M
 
 
 @compiled
@@ -173,22 +177,22 @@ def _write_ranges(
 
 @compiled
 def _blur_state(
-    state: Floats, noise: Floats, moments: Indices, deviation: float, limit: float
+    observation: Floats, noise: Floats, moments: Indices, deviation: float, limit: float
 ) -> None:
     """Add noise to what is measured of the state, and clip all of it.
 
     Args:
-        state: In the order of `STATE_NAMES`, shape (N, 10).
+        observation: Shape (N, size), of which the state is the last part.
         noise: Standard normal numbers, shape (N, steps, channels); the last ones count.
         moments: Which step's count, shape (N,).
         deviation: Standard deviation of the noise.
         limit: Greatest magnitude.
     """
-    size = state.shape[1]
-    first_channel = noise.shape[2] - size
-    for robot in range(len(state)):
-        for part in range(FIRST_MEASURED, size):
+    first_channel = noise.shape[2] - STATE_SIZE
+    first = observation.shape[1] - STATE_SIZE
+    for robot in range(len(observation)):
+        for part in range(FIRST_MEASURED, STATE_SIZE):
             normal = noise[robot, moments[robot], first_channel + part]
-            state[robot, part] += deviation * normal
-        for part in range(size):
-            state[robot, part] = min(max(state[robot, part], -limit), limit)
+            observation[robot, first + part] += deviation * normal
+        for part in range(first, observation.shape[1]):
+            observation[robot, part] = min(max(observation[robot, part], -limit), limit)

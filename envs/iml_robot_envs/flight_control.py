@@ -15,6 +15,7 @@ import numpy as np
 from iml_robot_envs.compiled import compiled
 from iml_robot_envs.drone_model import (
     ARM_M,
+    CONTROLS,
     DRAG_N_S_M,
     GRAVITY_M_S2,
     INERTIA_KG_M2,
@@ -119,14 +120,14 @@ class FlightControl:
             targets=self.targets,
         )
 
-    def steer(self, states: Array, asked: Array) -> None:
+    def steer(self, states: Array) -> None:
         """Work out what to ask of the rotors on the way to the targets.
 
         Args:
-            states: Rows of the simulations, of which attitudes, spins and thrusts count.
-            asked: Filled with the thrusts that the rotors shall give [N], shape (N, 4).
+            states: Rows of the simulations, of which attitudes, spins and thrusts count;
+                the controls are written.
         """
-        _steer(self.targets, states, asked)
+        _steer(self.targets, states)
 
 
 @compiled
@@ -243,7 +244,7 @@ def _point_up_along(
 
 
 @compiled
-def _steer(targets: Array, states: Array, asked: Array) -> None:
+def _steer(targets: Array, states: Array) -> None:
     """Do what `FlightControl.steer` says, for targets of shape (N, 6)."""
     for robot in range(len(targets)):
         target, state = targets[robot], states[robot]
@@ -267,7 +268,7 @@ def _steer(targets: Array, states: Array, asked: Array) -> None:
                 + MIXER[rotor, 3] * yaw_torque
             )
             given = state[THRUSTS + rotor]
-            asked[robot, rotor] = given + LEAD * (wanted - given)
+            state[CONTROLS + rotor] = given + LEAD * (wanted - given)
 
 
 def hover_thrust() -> float:
