@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,6 +61,7 @@ def bench_loop(*, episodes: int = LOOP_EPISODES) -> Mapping[str, Any]:
     learning = np.asarray(watched.learning)[-len(jitter_ms) :]
     waits_s = [row.wait_s or 0.0 for row in rows]
     return {
+        "load_average": round(os.getloadavg()[0], 2),
         "control_steps": len(jitter_ms),
         "late_ticks": crew.pacer.late_ticks,
         "jitter_ms": _percentiles(jitter_ms),

@@ -117,6 +117,17 @@ def test_values_and_defaults(write):
             "trial.yaml:5:1: evaluation: the name 'unfamiliar' is given twice",
         ),
         (
+            "schedule:",
+            "trainer: {name: fast}\nschedule:",
+            "trial.yaml:4:11: trainer.name: should be 'auto', 'blocking' or 'background', "
+            "got the text 'fast'",
+        ),
+        (
+            "schedule:",
+            "trainer: {name: background, wait_s: -1}\nschedule:",
+            "trial.yaml:4:29: trainer.wait_s: must be at least 0.0, got -1",
+        ),
+        (
             "env:",
             "name: ../up\nenv:",
             "trial.yaml:1:1: name: must be usable as the name of",
@@ -182,6 +193,14 @@ def test_the_last_of_two_settings_wins(write):
 )
 def test_mistakes_in_settings_name_the_option(write, override, message):
     assert refusal(write(VALID), [override]).startswith(message)
+
+
+def test_a_trainer_may_be_a_bare_name(write):
+    assert load_config(write(VALID)).trainer.name == "auto"
+    trainer = load_config(write(VALID), ["trainer=background"]).trainer
+    assert (trainer.name, trainer.wait_s) == ("background", 0.5)
+    both = ["trainer=blocking", "trainer.wait_s=2.0"]
+    assert load_config(write(VALID), both).trainer.wait_s == 2.0
 
 
 def test_another_operator_drops_the_options_of_the_first(write):

@@ -117,6 +117,15 @@ def test_learning_each_episode_before_the_next_gives_the_same_bytes(trainer_in, 
     learner = build_learner()
     learner.load(trainer.path)
     np.testing.assert_array_equal(acts(trainer), learner.policy.act_batch(PROBES))
+    # The control loop goes first, and Ctrl-C is for the parent alone.
+    pid, own = trainer.pid, os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, own + 10)
+    os.kill(pid, signal.SIGINT)
+    update(trainer, [*episodes, corrected(3)])
+    assert finish(trainer).version == 4
+    assert trainer.pid == pid
+    trainer.close()
+    assert ended(pid)
 
 
 def test_nobody_waits_for_a_slow_update_and_it_drives_from_the_next_boundary(
@@ -271,20 +280,6 @@ def test_a_policy_that_cannot_be_written_is_learned_with_the_next(trainer_in, tm
     assert (trainer.versions.good[0], len(trainer.versions.good)) == (0, 2)
     wanted = blocking_files(tmp_path / "blocking", 2)[1]
     assert result.path.read_bytes() == wanted
-
-
-def test_it_gives_way_to_the_control_loop_and_leaves_control_c_to_it(trainer_in):
-    trainer = trainer_in()
-    update(trainer, [corrected(0)])
-    finish(trainer)
-    own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert os.getpriority(os.PRIO_PROCESS, trainer.pid) == min(19, own + 10)
-    os.kill(trainer.pid, signal.SIGINT)
-    update(trainer, [corrected(0), corrected(1)])
-    assert finish(trainer).version == 2
-    pid = trainer.pid
-    trainer.close()
-    assert ended(pid)
 
 
 PARENT = """
