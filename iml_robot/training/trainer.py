@@ -43,8 +43,10 @@ class TrainingResult:
 
     @property
     def figures(self) -> Mapping[str, float]:
-        """What was said about the newest update."""
-        return self.improvements[-1].figures if self.improvements else {}
+        """What was said about the newest update that learned something, or about none."""
+        learned = [i for i in self.improvements if i.verdict is not None]
+        newest = (learned or list(self.improvements))[-1:]
+        return newest[0].figures if newest else {}
 
 
 class Training(Protocol):

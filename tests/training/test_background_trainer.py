@@ -148,6 +148,7 @@ def test_nobody_waits_for_a_slow_update_and_it_drives_from_the_next_boundary(
     assert (result.version, result.learned) == (1, 2)
     assert not np.array_equal(acts(trainer), start)
     assert [i.accepted for i in result.improvements] == [True, False]
+    assert result.figures == result.improvements[0].figures
 
 
 def path_in_text(folder, version):
