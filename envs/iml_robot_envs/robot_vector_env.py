@@ -161,6 +161,37 @@ class RobotVectorEnv(gym.vector.VectorEnv):
             self._start(again)
         return self._results(rewards, ~again)
 
+    def step_only(self, actions: FloatArray, moving: Bools) -> Steps:
+        """Drive some robots for one control period; the others stay as they are.
+
+        For those whose episodes end one after another, with nothing begun anew.
+
+        Args:
+            actions: Shape (N, act_dim), finite; ignored for robots that stay.
+            moving: Which robots move, shape (N,).
+
+        Returns:
+            As `step`; robots that stay earn nothing.
+
+        Raises:
+            ValueError: If the actions have another shape or are not finite, if `reset`
+                was not called, or if the episode of one that is to move is over.
+        """
+        self._require_started("step")
+        given = checked_actions(actions, self.action_space.shape)
+        over = self._over() & moving
+        if over.any():
+            raise ValueError(
+                f"the episodes of robots {np.flatnonzero(over).tolist()} are over; they "
+                "cannot move: leave them out"
+            )
+        rewards = self._drive(given, moving)
+        terminations, truncations = self._ends()
+        shown = np.ones(self.num_envs, np.bool_)
+        infos = describe_all(self.simulation, rewards.terms, shown=shown, stepped=moving)
+        seen = self.simulation.observe()
+        return seen, rewards.total, terminations, truncations, infos
+
     def get_state(self, robot: int) -> bytes:
         """Return a snapshot of one robot's episode, its time limit included.
 

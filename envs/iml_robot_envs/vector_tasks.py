@@ -43,4 +43,7 @@ def __getattr__(name: str) -> Callable[..., RobotVectorEnv]:
     """Return what makes the robots of the task in the module of this name."""
     if name.startswith("_"):
         raise AttributeError(name)
-    return functools.partial(make_vector, name)
+    make = functools.partial(make_vector, name)
+    # Who wants to leave robots out of a step sees that it can before it makes any.
+    make.steps_only_some = True  # type: ignore[attr-defined]
+    return make

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from iml_robot.core.interfaces import Policy
-from iml_robot.core.outcome import outcome_of
+from iml_robot.core.types import FloatArray
 from iml_robot.robots.environment import extra, make_env
+from iml_robot.robots.fleet import make_fleet
 
 
 @dataclass(frozen=True)
@@ -52,27 +53,25 @@ def drive_maps(
         seed: First seed.
         on_done: Called with the number of finished maps.
     """
-    envs = [make_env(env_id) for _ in indices]
-    starts = [
-        env.reset(seed=seed + index, options=_map_options(options, index))[0]
-        for env, index in zip(envs, indices, strict=True)
-    ]
-    observations = np.asarray(np.stack(starts), dtype=np.float32)
-    running = list(range(len(envs)))
-    outcomes, steps, rewards = [""] * len(envs), [0] * len(envs), [0.0] * len(envs)
-    while running:
-        actions = policy.act_batch(observations[running])
-        for place, action in zip(tuple(running), actions, strict=True):
-            following, reward, terminated, truncated, info = envs[place].step(action)
-            observations[place] = following
-            steps[place] += 1
-            rewards[place] += float(reward)
-            outcomes[place] = outcome_of(info, terminated=terminated, truncated=truncated)
-        running = [place for place in running if not outcomes[place]]
-        on_done(len(envs) - len(running))
-    for env in envs:
-        env.close()
-    rows = zip(indices, outcomes, steps, rewards, strict=True)
+    fleet = make_fleet(env_id, len(indices))
+    seeds = [seed + index for index in indices]
+    fleet.start(seeds, [_map_options(options, index) for index in indices])
+    running = np.ones(len(indices), np.bool_)
+    steps = np.zeros(len(indices), np.int64)
+    rewards = np.zeros(len(indices))
+    actions: FloatArray | None = None
+    while running.any():
+        chosen = policy.act_batch(fleet.observations[running])
+        if actions is None:
+            actions = np.zeros((len(indices), chosen.shape[1]), np.float32)
+        actions[running] = chosen
+        fleet.step(actions, running)
+        steps += running
+        rewards += np.where(running, fleet.rewards, 0.0)
+        running = np.array([not outcome for outcome in fleet.outcomes])
+        on_done(int(len(indices) - running.sum()))
+    fleet.close()
+    rows = zip(indices, fleet.outcomes, steps.tolist(), rewards.tolist(), strict=True)
     return [MapResult(*row) for row in rows]
 
 

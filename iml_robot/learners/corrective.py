@@ -19,12 +19,20 @@ from iml_robot.learners.frames.reexecution import Reexecutions
 from iml_robot.learners.frames.selection import (
     SKIP_STEPS,
     Frames,
+    Worth,
     operator_frames,
     policy_frames,
 )
 from iml_robot.policies.ensemble.files import PolicyFile
 from iml_robot.policies.ensemble.network import Spaces
 from iml_robot.robots.replays import Replays
+
+FULL_STEPS = 60
+"""A takeover of 3 s or more has its full mass."""
+FULL_DIFFERENCE = 1.0
+"""Half the range of an action: where operator and policy differ so much, a frame counts in
+full."""
+LEAST_WORTH = 0.1
 
 
 @LEARNERS.register("corrective")
@@ -79,8 +87,20 @@ class Corrective(CloningLearner):
         preference_beta: float = 0.5,
         preference_steps: int = 6,
         pull: float = 0.02,
+        batch_size: int = 64,
+        averaged: float = 0.0,
+        anew: bool = True,
     ) -> None:
-        super().__init__(spaces, start, seed, updates=updates, learning_rate=learning_rate)
+        super().__init__(
+            spaces,
+            start,
+            seed,
+            updates=updates,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            averaged=averaged,
+            anew=anew,
+        )
         rest = 1.0 - operator_share - repeated_share - policy_share
         self._shares = operator_share, repeated_share, policy_share, rest
         if operator_share <= 0 or min(self._shares) < 0:
@@ -103,9 +123,8 @@ class Corrective(CloningLearner):
         self, episodes: Sequence[Episode], rng: np.random.Generator
     ) -> Lesson | None:
         """Return the operator's frames, what goes beside them, and the terms."""
-        corrections = operator_frames(
-            episodes, skip_steps=SKIP_STEPS, failed_weight=self._failed_weight
-        )
+        worth = Worth(FULL_STEPS, FULL_DIFFERENCE, LEAST_WORTH, self._failed_weight)
+        corrections = operator_frames(episodes, skip_steps=SKIP_STEPS, worth=worth)
         if not len(corrections):
             return None
         own = policy_frames(

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from iml_robot.core.interfaces import Policy
-from iml_robot.core.outcome import outcome_of
-from iml_robot.core.types import Episode, FloatArray
+from iml_robot.core.types import BoolArray, Episode, FloatArray
 from iml_robot.robots.environment import make_env
+from iml_robot.robots.fleet import Fleet, make_fleet
 
 logger = logging.getLogger(__name__)
 
@@ -70,13 +70,14 @@ class Replays:
 
     def __init__(self, env_id: str) -> None:
         self._env_id = env_id
-        self._envs: list[Any] = []
+        self._guide: Any = None
+        self._fleets: dict[int, Fleet] = {}
         self._snapshots: dict[tuple[int, int, int], bytes | None] = {}
 
     @property
     def possible(self) -> bool:
         """Whether the environment can be put back into a state at all."""
-        env = self._env(0)
+        env = self._env()
         return hasattr(env, "get_state") and hasattr(env, "set_state")
 
     def futures(
@@ -99,27 +100,61 @@ class Replays:
         """
         states = self._states(moments)
         pairs = [(s, d) for s, d in zip(states, drivers, strict=True) if s is not None]
-        runs = [_Run(self._env(place), *pair) for place, pair in enumerate(pairs)]
-        going = list(runs)
-        for _ in range(steps):
-            _step_all(going)
-            going = [run for run in going if not run.outcome]
-            if not going:
-                break
-        found = iter(runs)
-        return [None if state is None else next(found).future() for state in states]
+        found = iter(self._drive([s for s, _ in pairs], [d for _, d in pairs], steps))
+        return [None if state is None else next(found) for state in states]
 
     def close(self) -> None:
         """Close the simulators."""
-        for env in self._envs:
-            env.close()
-        self._envs.clear()
+        for fleet in self._fleets.values():
+            fleet.close()
+        self._fleets.clear()
+        if self._guide is not None:
+            self._guide.close()
+            self._guide = None
 
-    def _env(self, place: int) -> Any:
-        while len(self._envs) <= place:
+    def _env(self) -> Any:
+        if self._guide is None:
             # Without wrappers: the time limit counts steps that were never driven.
-            self._envs.append(make_env(self._env_id).unwrapped)
-        return self._envs[place]
+            self._guide = make_env(self._env_id).unwrapped
+        return self._guide
+
+    def _drive(
+        self, states: Sequence[bytes], drivers: Sequence[Policy], steps: int
+    ) -> list[Future]:
+        """Drive on from snapshots, all robots together."""
+        if not states:
+            return []
+        if len(states) not in self._fleets:
+            self._fleets[len(states)] = make_fleet(
+                self._env_id, len(states), time_limit=False
+            )
+        fleet = self._fleets[len(states)]
+        fleet.restore(states)
+        seen = [[row.copy()] for row in fleet.observations]
+        done: list[list[FloatArray]] = [[] for _ in states]
+        began = None if fleet.goal_distances is None else fleet.goal_distances.copy()
+        moving = np.ones(len(states), np.bool_)
+        for _ in range(steps):
+            actions = _asked(drivers, fleet.observations, moving)
+            fleet.step(actions, moving)
+            for place in np.flatnonzero(moving).tolist():
+                seen[place].append(fleet.observations[place].copy())
+                done[place].append(actions[place])
+            moving = np.array([not outcome for outcome in fleet.outcomes])
+            if not moving.any():
+                break
+        now = fleet.goal_distances
+        gained = np.zeros(len(states)) if began is None or now is None else began - now
+        return [
+            Future(
+                np.stack(seen[place]),
+                np.array(done[place], np.float32),
+                fleet.outcomes[place],
+                float(gained[place]),
+                began is not None,
+            )
+            for place in range(len(states))
+        ]
 
     def _states(self, moments: Sequence[Moment]) -> list[bytes | None]:
         """Return the snapshots of moments, driving each episode again at most once."""
@@ -137,7 +172,7 @@ class Replays:
 
     def _drive_again(self, moments: Sequence[Moment]) -> None:
         """Drive an episode again as far as needed, and keep snapshots of its moments."""
-        episode, env = moments[0].episode, self._env(0)
+        episode, env = moments[0].episode, self._env()
         wanted = {moment.step: moment for moment in moments}
         env.reset(seed=episode.info.seed, options=dict(episode.info.options))
         for step in range(max(wanted) + 1):
@@ -158,41 +193,20 @@ class Replays:
         )  # fmt: skip
 
 
-class _Run:
-    """One robot that drives on from a snapshot."""
-
-    def __init__(self, env: Any, state: bytes, driver: Policy) -> None:
-        observation, info = env.set_state(state)
-        self.driver, self.outcome = driver, ""
-        self.seen = [np.asarray(observation, np.float32)]
-        self.done: list[FloatArray] = []
-        self._env = env
-        self._has_goal = "distance_to_goal" in info
-        self._from_m = self._to_m = float(info.get("distance_to_goal", 0.0))
-
-    def step(self, action: FloatArray) -> None:
-        """Drive for one control step."""
-        observation, _, terminated, truncated, info = self._env.step(action)
-        self.seen.append(np.asarray(observation, np.float32))
-        self.done.append(action)
-        self._to_m = float(info.get("distance_to_goal", 0.0))
-        self.outcome = outcome_of(info, terminated=terminated, truncated=truncated)
-
-    def future(self) -> Future:
-        """Return what followed so far."""
-        actions = np.stack(self.done) if self.done else np.zeros((0, 0), np.float32)
-        gained = self._from_m - self._to_m
-        return Future(np.stack(self.seen), actions, self.outcome, gained, self._has_goal)
-
-
-def _step_all(runs: Sequence[_Run]) -> None:
-    """Step all robots; each driver answers once for all of its own."""
-    drivers = {id(run.driver): run.driver for run in runs}
-    for key, driver in drivers.items():
-        own = [run for run in runs if id(run.driver) == key]
-        actions = driver.act_batch(np.stack([run.seen[-1] for run in own]))
-        for run, action in zip(own, actions, strict=True):
-            run.step(action)
+def _asked(
+    drivers: Sequence[Policy], observations: FloatArray, moving: BoolArray
+) -> FloatArray:
+    """Return the actions of all robots; each driver answers once for all of its own."""
+    actions: FloatArray | None = None
+    for key, driver in {id(driver): driver for driver in drivers}.items():
+        own = moving & np.array([id(other) == key for other in drivers])
+        if own.any():
+            chosen = driver.act_batch(observations[own])
+            if actions is None:
+                actions = np.zeros((len(drivers), chosen.shape[1]), np.float32)
+            actions[own] = chosen
+    assert actions is not None
+    return actions
 
 
 def _key(moment: Moment) -> tuple[int, int, int]:

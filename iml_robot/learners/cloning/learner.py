@@ -74,7 +74,12 @@ class CloningLearner(ABC):
         *,
         updates: int,
         learning_rate: float,
+        batch_size: int = 64,
+        averaged: float = 0.0,
+        anew: bool = False,
     ) -> None:
+        self._anew = anew
+        self._batch_size, self._averaged = batch_size, averaged
         if updates < 1:
             raise ValueError(f"updates must be at least 1, got {updates}")
         if not learning_rate > 0:
@@ -83,6 +88,7 @@ class CloningLearner(ABC):
         if start is None:
             start = new_policy("auto", spaces, named_seed(seed, "policy"))
         self._file = copy_policy(start)
+        self._start = copy_policy(start)
         self._updates, self._learning_rate = updates, learning_rate
 
     @abstractmethod
@@ -123,7 +129,7 @@ class CloningLearner(ABC):
         if lesson is None or not any(map(len, lesson.kinds)):
             on_progress(1.0)
             return {"updates": 0.0}
-        candidate = copy_policy(self._file)
+        candidate = copy_policy(self._start if self._anew else self._file)
         members = candidate.network.members
         first, last = descend(
             candidate.network,
@@ -131,6 +137,8 @@ class CloningLearner(ABC):
             updates=self._updates,
             learning_rate=self._learning_rate,
             terms=lesson.terms,
+            batch_size=self._batch_size,
+            averaged=self._averaged,
             on_progress=on_progress,
         )
         if not all_sound(candidate.network):

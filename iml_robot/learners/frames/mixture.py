@@ -64,14 +64,13 @@ class Mixture:
 
 
 def _balanced(frames: Frames) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return sampling masses that sum to 1, shape (N,).
+    """Return sampling masses that sum to 1, shape (N,); the same for every group.
 
-    Every group has the same, or what its weight says.
+    Frames that have masses of their own keep them.
     """
-    counts = np.bincount(frames.groups)
-    mass = 1.0 / counts[frames.groups]
-    if len(frames.group_weights):
-        mass *= frames.group_weights[frames.groups]
+    mass = frames.masses.astype(np.float64)
+    if not len(mass):
+        mass = 1.0 / np.bincount(frames.groups)[frames.groups]
     return np.asarray(mass / mass.sum())
 
 

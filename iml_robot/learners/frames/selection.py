@@ -23,13 +23,14 @@ class Frames:
         observations: shape (N, obs_dim).
         actions: Labels in [-1, 1], shape (N, act_dim).
         groups: Which takeover or episode a frame belongs to, shape (N,), from 0.
-        group_weights: Sampling mass of each group against the others; empty: all alike.
+        masses: Sampling mass of each frame against the others, shape (N,); empty: all
+            groups have the same, shared out among their frames.
     """
 
     observations: FloatArray
     actions: FloatArray
     groups: IntArray
-    group_weights: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
+    masses: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __len__(self) -> int:
         """Return the number of frames."""
@@ -37,7 +38,10 @@ class Frames:
 
 
 def operator_frames(
-    episodes: Sequence[Episode], *, skip_steps: int, failed_weight: float = 1.0
+    episodes: Sequence[Episode],
+    *,
+    skip_steps: int,
+    worth: Worth | None = None,
 ) -> Frames:
     """Return the operator's commands in takeovers, one group a takeover.
 
@@ -45,11 +49,10 @@ def operator_frames(
         episodes: Recorded episodes.
         skip_steps: Steps left out at the beginning of a takeover, while the hand is
             still on its way; a takeover that is no longer keeps its last step.
-        failed_weight: Weight of takeovers that did not help: those during which the
-            episode ended without success, or that had to be followed by another one soon.
+        worth: What frames are worth; None: every takeover the same.
     """
     parts: list[tuple[FloatArray, FloatArray]] = []
-    weights: list[float] = []
+    masses: list[FloatArray] = []
     for episode in episodes:
         for takeover, helped in zip(episode.takeovers(), helpful(episode), strict=True):
             start = min(takeover.start + skip_steps, takeover.stop - 1)
@@ -58,9 +61,46 @@ def operator_frames(
             usable = usable_rows(seen, labels)
             if usable.any():
                 parts.append((seen[usable], labels[usable]))
-                weights.append(1.0 if helped else failed_weight)
+                if worth is not None:
+                    wanted = episode.policy_actions[steps][usable]
+                    masses.append(worth.of(labels[usable], wanted, helped=helped))
     frames = join_frames(parts, episodes)
-    return replace(frames, group_weights=np.array(weights, np.float32))
+    return replace(frames, masses=np.concatenate(masses)) if masses else frames
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the frames of a takeover are worth to a learner.
+
+    An operator who does what the policy wants anyway corrects nothing; one who has to
+    drive for longer corrects more.
+
+    Attributes:
+        full_steps: Length from which a takeover has its full mass [steps].
+        full_difference: Difference of the two actions from which a frame counts in full.
+        least: What a frame counts in which they agree.
+        failed: Factor on takeovers that did not help.
+    """
+
+    full_steps: int
+    full_difference: float
+    least: float
+    failed: float
+
+    def of(self, labels: FloatArray, wanted: FloatArray, *, helped: bool) -> FloatArray:
+        """Return the mass of each frame, shape (n,).
+
+        Args:
+            labels: What the operator did, shape (n, act_dim).
+            wanted: What the policy wanted, same shape.
+            helped: Whether the takeover helped.
+        """
+        takeover = min(len(labels), self.full_steps) / self.full_steps
+        if not helped:
+            takeover *= self.failed
+        difference = np.nan_to_num(np.abs(labels - wanted).max(axis=1))
+        counts = np.clip(difference / self.full_difference, self.least, 1.0)
+        return np.asarray(takeover * counts / len(labels), dtype=np.float32)
 
 
 def helpful(episode: Episode) -> list[bool]:

@@ -1,0 +1,103 @@
+"""A few seconds of driving that show what a policy is worth, from stored moments.
+
+Headless and for no human time: from shortly before takeovers and failures, from the
+starts of the episodes that were driven, and on familiar ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from iml_robot.core.interfaces import Policy
+from iml_robot.core.seeding import named_seed
+from iml_robot.core.types import BoolArray, Episode, EpisodeInfo
+from iml_robot.robots.replays import Future, Moment, Replays
+
+BEFORE_TAKEOVER_STEPS = 20
+"""Whatever went wrong before a takeover began about so long before it: 1 s."""
+BEFORE_FAILURE_STEPS = 60
+TROUBLED, STARTS, FAMILIAR = 16, 16, 6
+"""Moments of each kind that are driven from, the newest first."""
+HORIZON_STEPS = 240
+"""Control steps driven from each moment: 12 s."""
+LEAST_APPROACH_M = 2.0
+"""A robot that came no nearer to the goal within the horizon is stuck [m]."""
+
+
+class Trials:
+    """Drives policies from the same stored moments.
+
+    Args:
+        replays: Simulators.
+        familiar: Options of `env.reset` for familiar ground; None: there is none.
+        seed: Draws the familiar maps.
+    """
+
+    def __init__(
+        self, replays: Replays, *, familiar: Mapping[str, Any] | None, seed: int
+    ) -> None:
+        self._replays = replays
+        self._familiar = [] if familiar is None else familiar_moments(familiar, seed)
+
+    @property
+    def possible(self) -> bool:
+        """Whether episodes can be taken up again at all."""
+        return self._replays.possible
+
+    def drive(self, policy: Policy, episodes: Sequence[Episode]) -> BoolArray:
+        """Return from which moments a policy copes, shape (moments,).
+
+        Moments that cannot be taken up again are left out, for every policy the same.
+
+        Args:
+            policy: The policy.
+            episodes: Every usable episode, the newest last.
+        """
+        moments = [*stored_moments(episodes), *self._familiar]
+        drivers = [policy] * len(moments)
+        futures = self._replays.futures(moments, drivers, steps=HORIZON_STEPS)
+        return np.array([copes(f) for f in futures if f is not None], np.bool_)
+
+
+def copes(future: Future) -> bool:
+    """Return whether a robot neither failed nor got stuck."""
+    if future.outcome:
+        return not future.failed
+    return not future.has_goal or future.approach_m >= LEAST_APPROACH_M
+
+
+def stored_moments(episodes: Sequence[Episode]) -> list[Moment]:
+    """Return moments of trouble and starts of episodes, the newest of each kind."""
+    troubled: list[Moment] = []
+    for episode in reversed(episodes):
+        steps = [t.start - BEFORE_TAKEOVER_STEPS for t in episode.takeovers()]
+        if episode.info.outcome != "success":
+            steps.append(len(episode) - BEFORE_FAILURE_STEPS)
+        troubled += [Moment(episode, max(0, step)) for step in steps]
+    starts = [Moment(episode, 0) for episode in reversed(episodes)]
+    return troubled[:TROUBLED] + starts[:STARTS]
+
+
+def familiar_moments(options: Mapping[str, Any], seed: int) -> list[Moment]:
+    """Return the starts of episodes on familiar ground that nobody has driven yet."""
+    none = np.zeros((0, 0), np.float32)
+    nothing = np.zeros(0, np.float32)
+    moments = []
+    for number in range(FAMILIAR):
+        info = EpisodeInfo(
+            episode_id=-1 - number,
+            phase="practice",
+            env_id="",
+            seed=named_seed(seed, "familiar", number),
+            options=options,
+        )
+        episode = Episode(
+            info, none, none, none, none,
+            sources=np.zeros(0, np.int64), authorities=nothing,
+            rewards=nothing, evaluations=nothing,
+        )  # fmt: skip
+        moments.append(Moment(episode, 0))
+    return moments

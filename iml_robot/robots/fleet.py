@@ -1,0 +1,165 @@
+"""Many robots of one kind, each in an episode of its own, stepped together."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from iml_robot.core.outcome import outcome_of
+from iml_robot.core.types import BoolArray, FloatArray
+from iml_robot.robots.environment import make_env
+
+
+class Fleet(Protocol):
+    """N robots.
+
+    Attributes:
+        observations: What they see, shape (N, obs_dim).
+        rewards: What the last step was worth to each, shape (N,).
+        outcomes: How each episode ended; "" while it runs.
+        goal_distances: Ways to the goals [m], shape (N,); None if there are no goals.
+    """
+
+    observations: FloatArray
+    rewards: np.ndarray[tuple[int], np.dtype[np.float64]]
+    outcomes: list[str]
+    goal_distances: np.ndarray[tuple[int], np.dtype[np.float64]] | None
+
+    def start(self, seeds: Sequence[int], options: Sequence[Mapping[str, Any]]) -> None:
+        """Start all robots, each with its own seed and reset options."""
+
+    def restore(self, states: Sequence[bytes]) -> None:
+        """Put all robots back to snapshots."""
+
+    def step(self, actions: FloatArray, moving: BoolArray) -> None:
+        """Drive those that move for one control period; none of them may have ended."""
+
+    def close(self) -> None:
+        """Let go of the simulators."""
+
+
+def make_fleet(env_id: str, size: int, *, time_limit: bool = True) -> Fleet:
+    """Return robots of an environment: batched if it offers that, else one by one.
+
+    Args:
+        env_id: Gymnasium id; "module:id" imports the module first.
+        size: How many.
+        time_limit: Whether episodes end after the registered number of steps.
+
+    Raises:
+        UsageError: If there is no such environment or it does not fit.
+    """
+    batched = _batched(env_id, size, time_limit=time_limit)
+    return _Separate(env_id, size, time_limit=time_limit) if batched is None else batched
+
+
+class _Batched:
+    """Robots of a vector environment that can step some of them only."""
+
+    def __init__(self, env: Any) -> None:
+        self._env = env
+        self.outcomes = [""] * env.num_envs
+        self.rewards = np.zeros(env.num_envs)
+
+    def start(self, seeds: Sequence[int], options: Sequence[Mapping[str, Any]]) -> None:
+        names = {name for given in options for name in given}
+        columns = {name: [given[name] for given in options] for name in names}
+        seen, infos = self._env.reset(seed=list(seeds), options=columns)
+        self.outcomes = [""] * self._env.num_envs
+        self._note(seen, infos)
+
+    def restore(self, states: Sequence[bytes]) -> None:
+        seen, distances = [], []
+        for place, state in enumerate(states):
+            observation, info = self._env.set_state(place, state)
+            seen.append(observation)
+            distances.append(info.get("distance_to_goal"))
+        self.outcomes = [""] * self._env.num_envs
+        known = None not in distances
+        infos = {"distance_to_goal": np.array(distances)} if known else {}
+        self._note(np.stack(seen), infos)
+
+    def step(self, actions: FloatArray, moving: BoolArray) -> None:
+        seen, rewards, terminated, truncated, infos = self._env.step_only(actions, moving)
+        self.rewards = rewards
+        for place in np.flatnonzero((terminated | truncated) & moving).tolist():
+            info = {"outcome": infos["outcome"][place]}
+            self.outcomes[place] = outcome_of(
+                info, terminated=bool(terminated[place]), truncated=bool(truncated[place])
+            )
+        self._note(seen, infos)
+
+    def close(self) -> None:
+        self._env.close()
+
+    def _note(self, seen: Any, infos: Mapping[str, Any]) -> None:
+        self.observations = np.asarray(seen, np.float32)
+        self.goal_distances = infos.get("distance_to_goal")
+
+
+class _Separate:
+    """Robots of as many single environments."""
+
+    def __init__(self, env_id: str, size: int, *, time_limit: bool) -> None:
+        made = [make_env(env_id) for _ in range(size)]
+        self._envs = made if time_limit else [env.unwrapped for env in made]
+        self.outcomes = [""] * size
+        self.rewards = np.zeros(size)
+
+    def start(self, seeds: Sequence[int], options: Sequence[Mapping[str, Any]]) -> None:
+        begun = [
+            env.reset(seed=seed, options=dict(given))
+            for env, seed, given in zip(self._envs, seeds, options, strict=True)
+        ]
+        self._begin(begun)
+
+    def restore(self, states: Sequence[bytes]) -> None:
+        pairs = zip(self._envs, states, strict=True)
+        self._begin([env.set_state(state) for env, state in pairs])
+
+    def step(self, actions: FloatArray, moving: BoolArray) -> None:
+        self.rewards = np.zeros(len(self._envs))
+        for place in np.flatnonzero(moving).tolist():
+            seen, reward, terminated, truncated, info = self._envs[place].step(
+                actions[place]
+            )
+            self.observations[place] = seen
+            self.rewards[place] = float(reward)
+            self.outcomes[place] = outcome_of(
+                info, terminated=terminated, truncated=truncated
+            )
+            if self.goal_distances is not None:
+                self.goal_distances[place] = info["distance_to_goal"]
+
+    def close(self) -> None:
+        for env in self._envs:
+            env.close()
+
+    def _begin(self, begun: Sequence[tuple[Any, Mapping[str, Any]]]) -> None:
+        self.outcomes = [""] * len(self._envs)
+        self.observations = np.array([seen for seen, _ in begun], np.float32)
+        ways = [info.get("distance_to_goal") for _, info in begun]
+        self.goal_distances = None if None in ways else np.array(ways, np.float64)
+
+
+def _batched(env_id: str, size: int, *, time_limit: bool) -> _Batched | None:
+    """Return robots of a vector environment; None if it cannot step some of them."""
+    from gymnasium.envs import registration
+
+    module, _, name = env_id.rpartition(":")
+    if module:
+        importlib.import_module(module)
+    spec = registration.registry.get(name)
+    if spec is None or spec.vector_entry_point is None or spec.additional_wrappers:
+        return None
+    make: Any = spec.vector_entry_point
+    if isinstance(make, str):
+        make = registration.load_env_creator(make)
+    if not getattr(make, "steps_only_some", False):
+        return None
+    limit = spec.max_episode_steps if time_limit else None
+    kwargs = {"num_envs": size, "threads": 1, "max_episode_steps": limit}
+    return _Batched(make(**kwargs, autoreset_mode="Disabled"))
