@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
 from iml_robot.learners.cloning.descent import LossTerm
 from iml_robot.learners.cloning.learner import CloningLearner, Lesson
+from iml_robot.learners.cloning.trials import Trials
 from iml_robot.learners.frames.contrasts import (
     PreferenceTerm,
     Pull,
@@ -23,16 +24,25 @@ from iml_robot.learners.frames.selection import (
     operator_frames,
     policy_frames,
 )
-from iml_robot.policies.ensemble.files import PolicyFile
+from iml_robot.policies.ensemble.files import PolicyFile, between
 from iml_robot.policies.ensemble.network import Spaces
-from iml_robot.robots.replays import Replays
+from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
+SHARES = {"operator": 0.5, "repeated": 0.1, "policy": 0.2}
+WEIGHTS = {"preference": 0.5, "pull": 0.02, "failed": 0.25, "agreeing": 0.1}
+LEARNING_RATE = 3e-3
+BEFORE_TAKEOVER_STEPS = 20
 FULL_STEPS = 60
 """A takeover of 3 s or more has its full mass."""
 FULL_DIFFERENCE = 1.0
 """Half the range of an action: where operator and policy differ so much, a frame counts in
 full."""
-LEAST_WORTH = 0.1
+COPIES = 3
+"""Times that a takeover is driven again."""
+BETA, FORESEEN_STEPS = 0.5, 6
+"""How sharply preferences are told apart, and how far the policy is followed for them."""
+STEPS = (1.0, 0.5, 0.25)
+"""Shares of the way to the trained weights at which a policy is tried."""
 
 
 @LEARNERS.register("corrective")
@@ -45,29 +55,34 @@ class Corrective(CloningLearner):
     to the policy's own driving in episodes that needed no help. The frames just before
     a takeover are left out.
 
+    What cloning asks for and what drives well are not the same. So the trained policy is
+    tried from stored moments, and so are steps on the way to it; the best one is kept.
+
     Args:
         spaces: Sizes and layout of observation and action.
         start: The policy to start from; None: an untrained one that suits the observation.
         seed: Root of all randomness.
-        replays: Simulators in which recorded episodes can be taken up again; None, or
-            an environment without snapshots: the parts that need them are left out.
+        trials: Where policies are tried and recorded episodes taken up again; None, or an
+            environment without snapshots: the parts that need them are left out.
         updates: Gradient steps after an episode.
-        learning_rate: Step size of Adam.
-        operator_share: Share of the operator's frames in the sampling mass.
-        repeated_share: Share of the takeovers driven again; 0: none are.
-        policy_share: Share of the policy's own driving without help.
-        failed_weight: Weight of takeovers that did not help against the others.
-        before_takeover_steps: Steps left out before a takeover.
-        preference_weight: Weight of the operator's action over the policy's; 0: none.
-        preference_beta: How sharply these two are told apart.
-        preference_steps: How far the policy is followed from the beginning of a takeover.
-        pull: Weight that holds the policy near to the last one; 0: none.
+        shares: Shares of the sampling mass, by name: operator (corrections), repeated
+            (takeovers driven again; 0: none are) and policy (its own driving without
+            help). Demonstrations have the rest. What is not named is as in `SHARES`.
+        weights: What counts beside cloning, by name, 0 for nothing: preference (of the
+            operator's action over the policy's), pull (towards the last policy), failed
+            (takeovers that did not help, against the others), agreeing (frames in which
+            the policy wanted the same, against the others). What is not named is as in
+            `WEIGHTS`.
+        candidates: Whether steps on the way are tried.
+
+    Attributes:
+        trials: Where policies are tried; None: nowhere.
 
     Raises:
-        ValueError: If an option is out of range.
+        ValueError: If an option is unknown or out of range.
     """
 
-    wants_replays = True
+    wants_trials = True
 
     def __init__(
         self,
@@ -75,61 +90,38 @@ class Corrective(CloningLearner):
         start: PolicyFile | None,
         seed: int,
         *,
-        replays: Replays | None = None,
+        trials: Trials | None = None,
         updates: int = 60,
-        learning_rate: float = 3e-3,
-        operator_share: float = 0.5,
-        repeated_share: float = 0.1,
-        policy_share: float = 0.2,
-        failed_weight: float = 0.25,
-        before_takeover_steps: int = 20,
-        preference_weight: float = 0.5,
-        preference_beta: float = 0.5,
-        preference_steps: int = 6,
-        pull: float = 0.02,
-        batch_size: int = 64,
-        averaged: float = 0.0,
-        anew: bool = True,
+        shares: Mapping[str, float] | None = None,
+        weights: Mapping[str, float] | None = None,
+        candidates: bool = True,
     ) -> None:
-        super().__init__(
-            spaces,
-            start,
-            seed,
-            updates=updates,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            averaged=averaged,
-            anew=anew,
-        )
-        rest = 1.0 - operator_share - repeated_share - policy_share
-        self._shares = operator_share, repeated_share, policy_share, rest
-        if operator_share <= 0 or min(self._shares) < 0:
+        super().__init__(spaces, start, seed, updates=updates, learning_rate=LEARNING_RATE)
+        self._shares = with_defaults("shares", shares or {}, SHARES)
+        self._weights = with_defaults("weights", weights or {}, WEIGHTS)
+        if self._shares["operator"] <= 0 or sum(self._shares.values()) > 1:
             raise ValueError(
-                "operator_share must be above 0, and with repeated_share and policy_share "
-                f"at most 1 together; got {operator_share}, {repeated_share} and "
-                f"{policy_share}"
+                "shares: operator must be above 0 and all together at most 1, got "
+                f"{dict(self._shares)}"
             )
-        self._failed_weight = failed_weight
-        self._before_takeover_steps = before_takeover_steps
-        self._preference = preference_weight, preference_beta, preference_steps
-        self._pull = pull
-        usable = replays if replays is not None and replays.possible else None
-        self._replays = usable
+        self.trials = trials if trials is not None and trials.possible else None
+        self._candidates = candidates
         self._again = None
-        if usable is not None and repeated_share > 0:
-            self._again = Reexecutions(usable, copies=3, seed=seed)
+        if self.trials is not None and self._shares["repeated"] > 0:
+            self._again = Reexecutions(self.trials.replays, copies=COPIES, seed=seed)
 
     def lesson(
         self, episodes: Sequence[Episode], rng: np.random.Generator
     ) -> Lesson | None:
         """Return the operator's frames, what goes beside them, and the terms."""
-        worth = Worth(FULL_STEPS, FULL_DIFFERENCE, LEAST_WORTH, self._failed_weight)
+        agreeing, failed = self._weights["agreeing"], self._weights["failed"]
+        worth = Worth(FULL_STEPS, FULL_DIFFERENCE, agreeing, failed)
         corrections = operator_frames(episodes, skip_steps=SKIP_STEPS, worth=worth)
         if not len(corrections):
             return None
         own = policy_frames(
             episodes,
-            before_takeover_steps=self._before_takeover_steps,
+            before_takeover_steps=BEFORE_TAKEOVER_STEPS,
             unaided_only=True,
         )
         nothing = Frames(
@@ -145,20 +137,57 @@ class Corrective(CloningLearner):
             "contrasts": float(pairs),
         }
         kinds = (corrections, again, own, self.rehearsal)
-        return Lesson(kinds, self._shares, terms, figures)
+        named = [self._shares[name] for name in ("operator", "repeated", "policy")]
+        return Lesson(kinds, (*named, max(0.0, 1 - sum(named))), terms, figures)
+
+    def best(
+        self,
+        lesson: Lesson,
+        episodes: Sequence[Episode],
+        rng: np.random.Generator,
+        on_progress: Callable[[float], None],
+    ) -> tuple[PolicyFile, Mapping[str, float]]:
+        """Return the step on the way that copes with the most stored moments."""
+        if self.trials is None or not self._candidates:
+            return super().best(lesson, episodes, rng, on_progress)
+        goal, losses = self.trained(self._file, lesson, rng, on_progress=on_progress)
+        found = [between(self._file, goal, share) for share in STEPS]
+        coped = [
+            int(self.trials.drive(EnsemblePolicy(file.network), episodes).sum())
+            for file in found
+        ]
+        chosen = int(np.argmax(coped))
+        return found[chosen], {**losses, "step": STEPS[chosen]}
 
     def _terms(
         self, episodes: Sequence[Episode], rng: np.random.Generator
     ) -> tuple[list[LossTerm], int]:
         """Return what counts beside cloning, and the number of preference pairs."""
         terms: list[LossTerm] = []
-        pairs = 0
-        weight, beta, steps = self._preference
-        if self._pull > 0:
-            terms.append(Pull(self.network, weight=self._pull))
-        if weight > 0 and self._replays is not None:
-            contrasts = find_contrasts(episodes, self.policy, self._replays, steps=steps)
-            pairs = len(contrasts)
-            if pairs:
-                terms.append(PreferenceTerm(contrasts, weight=weight, beta=beta, rng=rng))
-        return terms, pairs
+        weight, pull = self._weights["preference"], self._weights["pull"]
+        if pull > 0:
+            terms.append(Pull(self.network, weight=pull))
+        if weight == 0 or self.trials is None:
+            return terms, 0
+        contrasts = find_contrasts(
+            episodes, self.policy, self.trials.replays, steps=FORESEEN_STEPS
+        )
+        if len(contrasts):
+            terms.append(PreferenceTerm(contrasts, weight=weight, beta=BETA, rng=rng))
+        return terms, len(contrasts)
+
+
+def with_defaults(
+    name: str, given: Mapping[str, float], defaults: Mapping[str, float]
+) -> dict[str, float]:
+    """Return named numbers, those that are not given as in the defaults.
+
+    Raises:
+        ValueError: If a name is unknown or a number negative.
+    """
+    for key, value in given.items():
+        if key not in defaults:
+            raise ValueError(f"{name}: unknown {key!r} (known: {', '.join(defaults)})")
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise ValueError(f"{name}: {key} must be a number from 0, got {value!r}")
+    return {**defaults, **given}

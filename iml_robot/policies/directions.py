@@ -35,6 +35,8 @@ follow late. The policy thinks in the velocity it wants to have; this turns it i
 command, and the command of a label into the velocity that was wanted."""
 LEAST_SPEED = 0.1
 """A slower command is hovering and says nothing about which way is good."""
+KEPT_SPEED = 1 / 3
+"""From this speed on the way that the robot moves already counts in full: 1 m/s."""
 TERMS = 5
 HEAD_FEATURES = 12
 """What speed, climb and turn depend on beside the corridors."""
@@ -188,8 +190,10 @@ class DirectionsNetwork(EnsembleNetwork):
         move_y = self._value(observations, "speed_left")
         moving = move_x * cos + move_y * sin
         speed = torch.sqrt(move_x**2 + move_y**2 + 1e-6)
+        # Who hardly moves has no way to keep to.
+        kept = (speed / KEPT_SPEED).clamp(max=1.0) * (1 - moving / speed)
         behind = self.azimuths.abs().expand(len(observations), -1) / math.pi
-        return torch.stack([3 * (1 - along), off, 2 * (speed - moving), behind, off**2], -1)
+        return torch.stack([3 * (1 - along), off, 2 * kept, behind, off**2], -1)
 
     def _heads(self, observations: Tensor, blocked: Tensor, cost: Tensor) -> Tensor:
         """Return speed in [0, 1], climb and turn in [-1, 1], (M, B, K, 3)."""

@@ -226,8 +226,8 @@ class TrajectoryNetwork(EnsembleNetwork):
         heights = observations[:, start : start + rows * columns]
         relief = RELIEF_SCALE * heights.reshape(1, -1, rows, columns)
         signed = torch.cat([relief, -relief]).clamp(min=0)
-        wide = functional.max_pool2d(signed, 3, 1, 1)
-        wider = functional.max_pool2d(wide, 3, 1, 1)
+        wide = widened(signed)
+        wider = widened(wide)
         features: Tensor = torch.cat([wide, wider]).flatten(2)[..., self.used_cells]
         return features
 
@@ -312,6 +312,20 @@ class TrajectoryNetwork(EnsembleNetwork):
         place = place.clamp(0, len(turns) - 1)
         distance = (torch.arange(len(turns)) - place[:, None]).abs()
         return (1 - distance).clamp(min=0)
+
+
+def widened(heights: Tensor) -> Tensor:
+    """Return the largest of each cell and its eight neighbours, (..., rows, columns).
+
+    Two passes of comparisons are several times faster than a pooling layer.
+    """
+    along = heights.clone()
+    along[..., 1:] = torch.maximum(along[..., 1:], heights[..., :-1])
+    along[..., :-1] = torch.maximum(along[..., :-1], heights[..., 1:])
+    both = along.clone()
+    both[..., 1:, :] = torch.maximum(both[..., 1:, :], along[..., :-1, :])
+    both[..., :-1, :] = torch.maximum(both[..., :-1, :], along[..., 1:, :])
+    return both
 
 
 def path_groups(first_points: int) -> npt.NDArray[np.int64]:

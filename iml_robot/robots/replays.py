@@ -16,6 +16,8 @@ from iml_robot.robots.fleet import Fleet, make_fleet
 
 logger = logging.getLogger(__name__)
 
+FLEET_STEP = 8
+"""Numbers of robots in a fleet are multiples of this."""
 LARGEST_CACHE = 2000
 """Snapshots kept; one of a rover takes some ten kilobytes."""
 
@@ -124,27 +126,31 @@ class Replays:
         """Drive on from snapshots, all robots together."""
         if not states:
             return []
-        if len(states) not in self._fleets:
-            self._fleets[len(states)] = make_fleet(
-                self._env_id, len(states), time_limit=False
-            )
-        fleet = self._fleets[len(states)]
-        fleet.restore(states)
-        seen = [[row.copy()] for row in fleet.observations]
+        # A few sizes of fleets for all numbers of states; the robots that are left over
+        # stand still.
+        size = -(-len(states) // FLEET_STEP) * FLEET_STEP
+        if size not in self._fleets:
+            self._fleets[size] = make_fleet(self._env_id, size, time_limit=False)
+        fleet = self._fleets[size]
+        fleet.restore([*states, *[states[-1]] * (size - len(states))])
+        seen = [[row.copy()] for row in fleet.observations[: len(states)]]
         done: list[list[FloatArray]] = [[] for _ in states]
         began = None if fleet.goal_distances is None else fleet.goal_distances.copy()
-        moving = np.ones(len(states), np.bool_)
+        moving = np.arange(size) < len(states)
         for _ in range(steps):
-            actions = _asked(drivers, fleet.observations, moving)
+            own = moving[: len(states)]
+            asked = _asked(drivers, fleet.observations[: len(states)], own)
+            actions = np.zeros((size, asked.shape[1]), np.float32)
+            actions[: len(states)] = asked
             fleet.step(actions, moving)
-            for place in np.flatnonzero(moving).tolist():
+            for place in np.flatnonzero(own).tolist():
                 seen[place].append(fleet.observations[place].copy())
-                done[place].append(actions[place])
-            moving = np.array([not outcome for outcome in fleet.outcomes])
+                done[place].append(asked[place])
+            moving &= np.array([not outcome for outcome in fleet.outcomes])
             if not moving.any():
                 break
         now = fleet.goal_distances
-        gained = np.zeros(len(states)) if began is None or now is None else began - now
+        gained = np.zeros(size) if began is None or now is None else began - now
         return [
             Future(
                 np.stack(seen[place]),
@@ -162,13 +168,13 @@ class Replays:
             return [None] * len(moments)
         missing: dict[int, list[Moment]] = {}
         for moment in moments:
-            if _key(moment) not in self._snapshots:
+            if key_of(moment) not in self._snapshots:
                 missing.setdefault(id(moment.episode), []).append(moment)
         if len(self._snapshots) > LARGEST_CACHE:
             self._snapshots.clear()
         for wanted in missing.values():
             self._drive_again(wanted)
-        return [self._snapshots.get(_key(moment)) for moment in moments]
+        return [self._snapshots.get(key_of(moment)) for moment in moments]
 
     def _drive_again(self, moments: Sequence[Moment]) -> None:
         """Drive an episode again as far as needed, and keep snapshots of its moments."""
@@ -177,7 +183,7 @@ class Replays:
         env.reset(seed=episode.info.seed, options=dict(episode.info.options))
         for step in range(max(wanted) + 1):
             if step in wanted:
-                self._snapshots[_key(wanted[step])] = env.get_state()
+                self._snapshots[key_of(wanted[step])] = env.get_state()
             if step < max(wanted):
                 seen = env.step(episode.executed_actions[step])[0]
                 if not np.array_equal(seen, episode.observations[step + 1]):
@@ -186,7 +192,7 @@ class Replays:
 
     def _refuse(self, episode: Episode, moments: Sequence[Moment], step: int) -> None:
         for moment in moments:
-            self._snapshots[_key(moment)] = None
+            self._snapshots[key_of(moment)] = None
         logger.warning(
             "episode %d goes another way when it is driven again (step %d); nothing is "
             "learned from what else could have followed", episode.info.episode_id, step,
@@ -209,6 +215,7 @@ def _asked(
     return actions
 
 
-def _key(moment: Moment) -> tuple[int, int, int]:
+def key_of(moment: Moment) -> tuple[int, int, int]:
+    """Return what tells a moment from all others of a session."""
     info = moment.episode.info
     return info.episode_id, info.seed, moment.step

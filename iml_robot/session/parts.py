@@ -89,16 +89,23 @@ def build_untrained(config: RunConfig, env: Any, *, seed: int) -> Learner:
 def _learner(
     config: RunConfig, spaces: Spaces, start: PolicyFile | None, seed: int
 ) -> Learner:
-    """Return a learner; one that wants to drive recorded moments again gets a robot."""
+    """Return a learner; one that tries its policies gets simulators to do so."""
     part, options = config.learner, config.learner.options
-    if getattr(LEARNERS.get(part.name), "wants_replays", False):
-        options["replays"] = Replays(config.env.id)
+    if getattr(LEARNERS.get(part.name), "wants_trials", False):
+        from iml_robot.learners.cloning.trials import Trials
+
+        familiar = config.pretrain.options if config.pretrain else None
+        replays = Replays(config.env.id)
+        options["trials"] = Trials(replays, familiar=familiar, seed=seed)
     return LEARNERS.build(part.name, spaces, start, seed, options=options)
 
 
-def build_acceptance(config: RunConfig, *, seed: int) -> Acceptance | None:
-    """Return what judges new policies; None: nobody does."""
-    return None
+def build_acceptance(learner: Learner) -> Acceptance | None:
+    """Return what judges a learner's policies; None: nobody does, as it tries none."""
+    from iml_robot.training.micro_regression import MicroRegression
+
+    trials = getattr(learner, "trials", None)
+    return None if trials is None else MicroRegression(trials)
 
 
 @dataclass(frozen=True)
@@ -119,9 +126,9 @@ class LearningRecipe:
         """Return the learner with the configured initial policy."""
         return learner_on(self.config, self.spaces, seed=self.seed)
 
-    def acceptance(self) -> Acceptance | None:
+    def acceptance(self, learner: Learner) -> Acceptance | None:
         """Return what judges its policies."""
-        return build_acceptance(self.config, seed=self.seed)
+        return build_acceptance(learner)
 
 
 def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) -> Training:
@@ -139,7 +146,8 @@ def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) ->
     if wanted.name == "background" or (wanted.name == "auto" and people):
         learner = recipe.learner()
         return BackgroundTrainer(learner, recipe, policy_path=path, wait_s=wanted.wait_s)
-    return Trainer(recipe.learner(), path, acceptance=recipe.acceptance())
+    learner = recipe.learner()
+    return Trainer(learner, path, acceptance=recipe.acceptance(learner))
 
 
 def _policy_path(folder: Path, version: int) -> Path:

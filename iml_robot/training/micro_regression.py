@@ -18,9 +18,10 @@ RECENT_EPISODES = 3
 class MicroRegression:
     """Refuses a candidate that gets into trouble where the present policy does not.
 
-    A candidate that copes with fewer of the moments than the present policy is refused;
-    so is one whose actions are no numbers in [-1, 1]. Where episodes cannot be taken up
-    again, the actions alone count.
+    A candidate that copes with fewer of the moments than the present policy is refused,
+    also where that one copes with all of them: there is nothing to gain. So is one whose
+    actions are no numbers in [-1, 1]. Where episodes cannot be taken up again, the
+    actions alone count.
 
     Args:
         trials: Drives policies from stored moments.
@@ -45,9 +46,10 @@ class MicroRegression:
             f"copes with {now.sum()} of {len(now)} moments, the policy before with "
             f"{before.sum()}"
         )
+        better = now.sum() > before.sum() or (now.sum() == before.sum() < len(now))
         figures = {
             "moments": float(len(now)),
             "coped_before": float(before.sum()),
             "coped": float(now.sum()),
         }
-        return Verdict(accepted=now.sum() >= before.sum(), reason=reason, figures=figures)
+        return Verdict(accepted=bool(better), reason=reason, figures=figures)

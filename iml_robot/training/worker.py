@@ -26,7 +26,7 @@ class Recipe(Protocol):
         """Return the learner as the session began with it."""
         ...
 
-    def acceptance(self) -> Acceptance | None:
+    def acceptance(self, learner: Learner) -> Acceptance | None:
         """Return what judges its policies; None: nobody does."""
         ...
 
@@ -106,8 +106,9 @@ class _Worker:
         self._episodes = list(work.episodes)
         self._learned = work.learned
         self._generation = work.generation
+        learner = work.recipe.learner()
         self._improver = Improver(
-            work.recipe.learner(), work.recipe.acceptance(), policy_path=work.policy_path
+            learner, work.recipe.acceptance(learner), policy_path=work.policy_path
         )
         self._improver.restore(work.versions)
         self._incoming: queue.SimpleQueue[Any] = queue.SimpleQueue()

@@ -224,7 +224,8 @@ def test_frames_just_before_a_takeover_are_not_learned_from(name):
     episode = made_up_episode(sources)
     changed = episode.executed_actions.copy()
     changed[50:60] *= -1
-    other = made_up_episode(sources, executed_actions=changed, policy_actions=changed[:])
+    wanted = np.concatenate([changed[:60], episode.policy_actions[60:]])
+    other = made_up_episode(sources, executed_actions=changed, policy_actions=wanted)
     learners = build(name, options=short(name)), build(name, options=short(name))
     for learner, given in zip(learners, (episode, other), strict=True):
         update(learner, [given])

@@ -47,5 +47,5 @@ class HeldRecipe:
     def learner(self):
         return HeldLearner(self.folder, fails=self.fails)
 
-    def acceptance(self):
+    def acceptance(self, learner):
         return None

@@ -36,6 +36,8 @@ FREE_M = 5.0
 """Who can go on so far thinks of no other height."""
 DETOUR_M = 2.5
 """On a detour a driver heads for a place so far on the remembered way."""
+DETOUR_KEEP = 0.3
+"""How much the present direction counts on a detour, whose way is planned."""
 RISK_TIMES_S = np.arange(1, 21) * 0.1
 REACTION_S, DECELERATION_M_S2 = 0.6, 2.8
 """How a person who takes over stops."""
@@ -83,7 +85,7 @@ class Style:
     goal: float = 1.0
     free: float = 2.5
     close: float = 0.6
-    keep: float = 0.3
+    keep: float = 1.3
     climb: float = 0.3
     change: float = 0.15
     band_m: float = 0.9
@@ -328,7 +330,7 @@ class DronePilot:
         close = np.where((ahead > 0) & matters, near, 0).max(axis=1, initial=0.0)
         look = max(min(style.look_m, scene.distance - 0.5), 1.0)
         forward, left, _ = scene.velocity
-        keep = style.keep * min(float(np.hypot(forward, left)), 1.0)
+        keep = self._keep() * min(float(np.hypot(forward, left)), 1.0)
         costs = (
             style.goal * (1 - np.cos(self._angles - scene.goal))
             + style.free * (1 - np.minimum(free, look) / look)
@@ -342,6 +344,10 @@ class DronePilot:
             cost -= style.keep * float(np.sign(rise) * scene.velocity[2])
         cost += style.climb * abs(scene.height + rise - style.heights_m[0])
         return Choice(cost, best, rise, float(free[best]), float(close[best]))
+
+    def _keep(self) -> float:
+        """Return how much the present direction counts: less where the map is followed."""
+        return min(self.style.keep, DETOUR_KEEP) if self._until_m else self.style.keep
 
     def _speed(self, scene: Scene, best: Choice, angle: float) -> float:
         style = self.style

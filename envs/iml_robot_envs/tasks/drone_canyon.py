@@ -95,7 +95,7 @@ TASK = drone_task(
         "hit_ground": HitGround(DRONE_RADIUS_M),
         "too_high": AboveCeiling(CEILING_M),
     },
-    make_pilot=lambda: DronePilot(LAYOUT, Style(floor_m=0.4, ceiling_m=5.8)),
+    make_pilot=lambda: DronePilot(LAYOUT, Style(floor_m=0.4, ceiling_m=5.8, keep=0.3)),
 )
 
 

@@ -74,12 +74,7 @@ class CloningLearner(ABC):
         *,
         updates: int,
         learning_rate: float,
-        batch_size: int = 64,
-        averaged: float = 0.0,
-        anew: bool = False,
     ) -> None:
-        self._anew = anew
-        self._batch_size, self._averaged = batch_size, averaged
         if updates < 1:
             raise ValueError(f"updates must be at least 1, got {updates}")
         if not learning_rate > 0:
@@ -88,7 +83,7 @@ class CloningLearner(ABC):
         if start is None:
             start = new_policy("auto", spaces, named_seed(seed, "policy"))
         self._file = copy_policy(start)
-        self._start = copy_policy(start)
+        self._first = copy_policy(start)
         self._updates, self._learning_rate = updates, learning_rate
 
     @abstractmethod
@@ -129,7 +124,38 @@ class CloningLearner(ABC):
         if lesson is None or not any(map(len, lesson.kinds)):
             on_progress(1.0)
             return {"updates": 0.0}
-        candidate = copy_policy(self._start if self._anew else self._file)
+        candidate, losses = self.best(lesson, episodes, rng, on_progress)
+        if not all_sound(candidate.network):
+            logger.warning("an update ran away and is thrown away; lower learning_rate")
+            return {**lesson.figures, "updates": 0.0, "thrown_away": 1.0}
+        lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
+        self._file = replace(candidate, lineage=lineage)
+        return {**lesson.figures, "updates": float(self._updates), **losses}
+
+    def best(
+        self,
+        lesson: Lesson,
+        episodes: Sequence[Episode],
+        rng: np.random.Generator,
+        on_progress: Callable[[float], None],
+    ) -> tuple[PolicyFile, Mapping[str, float]]:
+        """Return what the lesson makes of the policy, and figures about it.
+
+        A subclass may train several candidates and return the best.
+        """
+        del episodes
+        return self.trained(self._file, lesson, rng, on_progress=on_progress)
+
+    def trained(
+        self,
+        start: PolicyFile,
+        lesson: Lesson,
+        rng: np.random.Generator,
+        *,
+        on_progress: Callable[[float], None],
+    ) -> tuple[PolicyFile, Mapping[str, float]]:
+        """Return a trained copy of a policy, and its loss before and after."""
+        candidate = copy_policy(start)
         members = candidate.network.members
         first, last = descend(
             candidate.network,
@@ -137,17 +163,9 @@ class CloningLearner(ABC):
             updates=self._updates,
             learning_rate=self._learning_rate,
             terms=lesson.terms,
-            batch_size=self._batch_size,
-            averaged=self._averaged,
             on_progress=on_progress,
         )
-        if not all_sound(candidate.network):
-            logger.warning("an update ran away and is thrown away; lower learning_rate")
-            return {**lesson.figures, "updates": 0.0, "thrown_away": 1.0}
-        lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
-        self._file = replace(candidate, lineage=lineage)
-        losses = {"loss_before": first, "loss_after": last}
-        return {**lesson.figures, "updates": float(self._updates), **losses}
+        return candidate, {"loss_before": first, "loss_after": last}
 
     def pretrain(
         self,

@@ -14,15 +14,17 @@ import numpy as np
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.seeding import named_seed
 from iml_robot.core.types import BoolArray, Episode, EpisodeInfo
-from iml_robot.robots.replays import Future, Moment, Replays
+from iml_robot.robots.replays import Future, Moment, Replays, key_of
 
 BEFORE_TAKEOVER_STEPS = 20
 """Whatever went wrong before a takeover began about so long before it: 1 s."""
 BEFORE_FAILURE_STEPS = 60
-TROUBLED, STARTS, FAMILIAR = 16, 16, 6
+TROUBLED, STARTS, FAMILIAR = 12, 16, 6
 """Moments of each kind that are driven from, the newest first."""
-HORIZON_STEPS = 240
-"""Control steps driven from each moment: 12 s."""
+HORIZON_STEPS = 300
+"""Control steps driven from each moment: 15 s."""
+KEPT = 12
+"""So many policies are remembered."""
 LEAST_APPROACH_M = 2.0
 """A robot that came no nearer to the goal within the horizon is stuck [m]."""
 
@@ -34,18 +36,23 @@ class Trials:
         replays: Simulators.
         familiar: Options of `env.reset` for familiar ground; None: there is none.
         seed: Draws the familiar maps.
+
+    Attributes:
+        replays: Simulators.
     """
 
     def __init__(
         self, replays: Replays, *, familiar: Mapping[str, Any] | None, seed: int
     ) -> None:
-        self._replays = replays
+        self.replays = replays
+        # What each policy was seen to do already, by its fingerprint.
+        self._known: dict[str, dict[tuple[int, int, int], bool | None]] = {}
         self._familiar = [] if familiar is None else familiar_moments(familiar, seed)
 
     @property
     def possible(self) -> bool:
         """Whether episodes can be taken up again at all."""
-        return self._replays.possible
+        return self.replays.possible
 
     def drive(self, policy: Policy, episodes: Sequence[Episode]) -> BoolArray:
         """Return from which moments a policy copes, shape (moments,).
@@ -57,9 +64,16 @@ class Trials:
             episodes: Every usable episode, the newest last.
         """
         moments = [*stored_moments(episodes), *self._familiar]
-        drivers = [policy] * len(moments)
-        futures = self._replays.futures(moments, drivers, steps=HORIZON_STEPS)
-        return np.array([copes(f) for f in futures if f is not None], np.bool_)
+        name = str(getattr(policy, "fingerprint", ""))
+        if name not in self._known:
+            self._known = {key: self._known[key] for key in [*self._known][-KEPT:]}
+        known = self._known.setdefault(name, {}) if name else {}
+        new = [moment for moment in moments if key_of(moment) not in known]
+        futures = self.replays.futures(new, [policy] * len(new), steps=HORIZON_STEPS)
+        for moment, future in zip(new, futures, strict=True):
+            known[key_of(moment)] = None if future is None else copes(future)
+        found = [known[key_of(moment)] for moment in moments]
+        return np.array([coped for coped in found if coped is not None], np.bool_)
 
 
 def copes(future: Future) -> bool:

@@ -166,6 +166,22 @@ def load_policy(path: Path, spaces: Spaces | None = None) -> PolicyFile:
     )
 
 
+def between(start: PolicyFile, goal: PolicyFile, share: float) -> PolicyFile:
+    """Return a policy whose weights lie on the way from one to another.
+
+    Args:
+        start: Where the way begins.
+        goal: Where it ends; of the same kind.
+        share: How far along, 0 to 1.
+    """
+    result = copy_policy(goal)
+    pairs = zip(result.network.parameters(), start.network.parameters(), strict=True)
+    with torch.no_grad():
+        for weights, first in pairs:
+            weights.copy_(first + share * (weights - first))
+    return result
+
+
 def copy_policy(policy: PolicyFile) -> PolicyFile:
     """Return a policy with weights of its own, so that training leaves the other alone."""
     network = POLICIES.build(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import torch
 
@@ -18,6 +20,14 @@ class EnsemblePolicy:
 
     def __init__(self, network: EnsembleNetwork) -> None:
         self.network = network
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the weights: policies with the same one act the same."""
+        digest = hashlib.sha256()
+        for parameter in self.network.parameters():
+            digest.update(parameter.detach().numpy().tobytes())
+        return digest.hexdigest()
 
     def act(self, observation: FloatArray) -> FloatArray:
         """Return the action for one observation: (obs_dim,) -> (act_dim,)."""
