@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 FLEET_STEP = 8
 """Numbers of robots in a fleet are multiples of this."""
+Key: TypeAlias = tuple[int, int, int, int]
 LARGEST_CACHE = 2000
 """Snapshots kept; one of a rover takes some ten kilobytes."""
 
@@ -74,7 +75,7 @@ class Replays:
         self._env_id = env_id
         self._guide: Any = None
         self._fleets: dict[int, Fleet] = {}
-        self._snapshots: dict[tuple[int, int, int], bytes | None] = {}
+        self._snapshots: dict[Key, bytes | None] = {}
 
     @property
     def possible(self) -> bool:
@@ -215,7 +216,8 @@ def _asked(
     return actions
 
 
-def key_of(moment: Moment) -> tuple[int, int, int]:
-    """Return what tells a moment from all others of a session."""
+def key_of(moment: Moment) -> Key:
+    """Return what tells a moment from all others."""
     info = moment.episode.info
-    return info.episode_id, info.seed, moment.step
+    driven = hash(moment.episode.executed_actions[: moment.step].tobytes())
+    return info.episode_id, info.seed, moment.step, driven

@@ -14,7 +14,7 @@ import numpy as np
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.seeding import named_seed
 from iml_robot.core.types import BoolArray, Episode, EpisodeInfo
-from iml_robot.robots.replays import Future, Moment, Replays, key_of
+from iml_robot.robots.replays import Future, Key, Moment, Replays, key_of
 
 BEFORE_TAKEOVER_STEPS = 20
 """Whatever went wrong before a takeover began about so long before it: 1 s."""
@@ -46,7 +46,7 @@ class Trials:
     ) -> None:
         self.replays = replays
         # What each policy was seen to do already, by its fingerprint.
-        self._known: dict[str, dict[tuple[int, int, int], bool | None]] = {}
+        self._known: dict[str, dict[Key, bool | None]] = {}
         self._familiar = [] if familiar is None else familiar_moments(familiar, seed)
 
     @property

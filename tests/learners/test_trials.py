@@ -1,0 +1,95 @@
+"""Policies are tried from stored moments; the micro-regression believes what it sees."""
+
+import numpy as np
+import pytest
+from point_corrections import ENV_ID, corrected_episode, made_up_episode, make_point
+
+from iml_robot.core.types import Source
+from iml_robot.learners.cloning.trials import FAMILIAR, Trials, stored_moments
+from iml_robot.robots.replays import Replays
+from iml_robot.training.micro_regression import MicroRegression
+
+P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
+FAMILIAR_MAPS = {"level": 0, "split": "train"}
+
+
+class Idle:
+    """Does nothing."""
+
+    def act(self, observation):
+        return np.zeros(2, np.float32)
+
+    def act_batch(self, observations):
+        return np.zeros((len(observations), 2), np.float32)
+
+
+class Steered(Idle):
+    """Drives as the task's pilot does."""
+
+    def __init__(self, env):
+        self._pilot = env.get_wrapper_attr("make_pilot")()
+
+    def act_batch(self, observations):
+        return np.stack([self._pilot.act(row) for row in observations])
+
+
+class Broken(Idle):
+    """Answers with what is no number."""
+
+    def act_batch(self, observations):
+        return np.full((len(observations), 2), np.nan, np.float32)
+
+
+@pytest.fixture(scope="module")
+def point():
+    env = make_point()
+    yield env
+    env.close()
+
+
+@pytest.fixture(scope="module")
+def episodes(point):
+    return [corrected_episode(point, Idle(), number) for number in range(3)]
+
+
+@pytest.fixture
+def trials():
+    replays = Replays(ENV_ID)
+    yield Trials(replays, familiar=FAMILIAR_MAPS, seed=0)
+    replays.close()
+
+
+def test_who_drives_well_copes_and_who_stands_still_does_not(trials, point, episodes):
+    coped = trials.drive(Steered(point), episodes)
+    # A takeover and a start of each episode, and the familiar maps.
+    assert coped.shape == (3 + 3 + FAMILIAR,)
+    assert coped.all()
+    assert not trials.drive(Idle(), episodes).any()
+
+
+def test_moments_lie_before_takeovers_and_failures_and_at_starts():
+    helped = made_up_episode([P] * 50 + [O] * 10 + [P] * 30, number=0)
+    failed = made_up_episode([P] * 100, number=1, outcome="stuck")
+    found = [(m.episode.info.episode_id, m.step) for m in stored_moments([helped, failed])]
+    assert found == [(1, 40), (0, 30), (1, 0), (0, 0)]
+
+
+def test_a_better_policy_is_accepted_and_a_worse_one_refused(trials, point, episodes):
+    judge = MicroRegression(trials).judge
+    better = judge(Steered(point), Idle(), episodes)
+    assert better.accepted
+    assert better.figures["coped"] == better.figures["moments"] == 6 + FAMILIAR
+    worse = judge(Idle(), Steered(point), episodes)
+    assert not worse.accepted
+    assert worse.reason == "copes with 0 of 12 moments, the policy before with 12"
+
+
+def test_where_nothing_is_left_to_gain_the_present_policy_stays(trials, point, episodes):
+    verdict = MicroRegression(trials).judge(Steered(point), Steered(point), episodes)
+    assert not verdict.accepted
+
+
+def test_actions_that_are_no_numbers_are_refused_without_driving(episodes):
+    foreign = Trials(Replays("MountainCarContinuous-v0"), familiar=None, seed=0)
+    assert not MicroRegression(foreign).judge(Broken(), Idle(), episodes).accepted
+    assert MicroRegression(foreign).judge(Idle(), Idle(), episodes).accepted
