@@ -96,7 +96,9 @@ def _learner(
 
         familiar = config.pretrain.options if config.pretrain else None
         replays = Replays(config.env.id)
-        options["trials"] = Trials(replays, familiar=familiar, seed=seed)
+        options["trials"] = Trials(
+            replays, practice=config.env.options, familiar=familiar, seed=seed
+        )
     return LEARNERS.build(part.name, spaces, start, seed, options=options)
 
 

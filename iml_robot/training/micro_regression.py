@@ -1,4 +1,4 @@
-"""Lets a new policy drive only if it is not worse than the last one from stored moments."""
+"""Lets a new policy drive only if it does better than the last one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ RECENT_EPISODES = 3
 
 
 class MicroRegression:
-    """Refuses a candidate that gets into trouble where the present policy does not.
+    """Accepts a candidate that copes with more moments than the present policy.
 
-    A candidate that copes with fewer of the moments than the present policy is refused,
-    also where that one copes with all of them: there is nothing to gain. So is one whose
-    actions are no numbers in [-1, 1]. Where episodes cannot be taken up again, the
-    actions alone count.
+    One that copes with as many is refused too: to change for nothing is to drift. So is
+    one whose actions are no numbers in [-1, 1]. Where episodes cannot be taken up again,
+    the actions alone count.
 
     Args:
         trials: Drives policies from stored moments.
@@ -46,10 +45,11 @@ class MicroRegression:
             f"copes with {now.sum()} of {len(now)} moments, the policy before with "
             f"{before.sum()}"
         )
-        better = now.sum() > before.sum() or (now.sum() == before.sum() < len(now))
         figures = {
             "moments": float(len(now)),
             "coped_before": float(before.sum()),
             "coped": float(now.sum()),
         }
-        return Verdict(accepted=bool(better), reason=reason, figures=figures)
+        return Verdict(
+            accepted=bool(now.sum() > before.sum()), reason=reason, figures=figures
+        )

@@ -1,7 +1,8 @@
-"""A few seconds of driving that show what a policy is worth, from stored moments.
+"""A few seconds of driving that show what a policy is worth.
 
 Headless and for no human time: from shortly before takeovers and failures, from the
-starts of the episodes that were driven, and on familiar ground.
+starts of episodes that were driven, on maps like theirs that nobody has driven yet, and on
+familiar ground.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from iml_robot.robots.replays import Future, Key, Moment, Replays, key_of
 BEFORE_TAKEOVER_STEPS = 20
 """Whatever went wrong before a takeover began about so long before it: 1 s."""
 BEFORE_FAILURE_STEPS = 60
-TROUBLED, STARTS, FAMILIAR = 12, 16, 6
-"""Moments of each kind that are driven from, the newest first."""
+TROUBLED, STARTS = 12, 6
+"""Stored moments of each kind that are driven from, the newest first."""
+PRACTICE, FAMILIAR = 20, 6
+"""Maps of each kind that nobody has driven."""
 HORIZON_STEPS = 300
 """Control steps driven from each moment: 15 s."""
 KEPT = 12
@@ -30,24 +33,34 @@ LEAST_APPROACH_M = 2.0
 
 
 class Trials:
-    """Drives policies from the same stored moments.
+    """Drives policies from the same moments.
 
     Args:
         replays: Simulators.
-        familiar: Options of `env.reset` for familiar ground; None: there is none.
-        seed: Draws the familiar maps.
+        practice: Options of `env.reset` for maps like those of the session; None: none.
+        familiar: The same for familiar ground.
+        seed: Draws the maps.
 
     Attributes:
         replays: Simulators.
     """
 
     def __init__(
-        self, replays: Replays, *, familiar: Mapping[str, Any] | None, seed: int
+        self,
+        replays: Replays,
+        *,
+        practice: Mapping[str, Any] | None = None,
+        familiar: Mapping[str, Any] | None = None,
+        seed: int,
     ) -> None:
         self.replays = replays
         # What each policy was seen to do already, by its fingerprint.
         self._known: dict[str, dict[Key, bool | None]] = {}
-        self._familiar = [] if familiar is None else familiar_moments(familiar, seed)
+        self._fresh: list[Moment] = []
+        if practice is not None:
+            self._fresh += fresh_moments("practice", practice, PRACTICE, seed=seed)
+        if familiar is not None:
+            self._fresh += fresh_moments("familiar", familiar, FAMILIAR, seed=seed)
 
     @property
     def possible(self) -> bool:
@@ -63,7 +76,7 @@ class Trials:
             policy: The policy.
             episodes: Every usable episode, the newest last.
         """
-        moments = [*stored_moments(episodes), *self._familiar]
+        moments = [*stored_moments(episodes), *self._fresh]
         name = str(getattr(policy, "fingerprint", ""))
         if name not in self._known:
             self._known = {key: self._known[key] for key in [*self._known][-KEPT:]}
@@ -95,17 +108,26 @@ def stored_moments(episodes: Sequence[Episode]) -> list[Moment]:
     return troubled[:TROUBLED] + starts[:STARTS]
 
 
-def familiar_moments(options: Mapping[str, Any], seed: int) -> list[Moment]:
-    """Return the starts of episodes on familiar ground that nobody has driven yet."""
+def fresh_moments(
+    name: str, options: Mapping[str, Any], count: int, *, seed: int
+) -> list[Moment]:
+    """Return the starts of episodes that nobody has driven yet.
+
+    Args:
+        name: Tells these episodes from others.
+        options: Options of `env.reset`.
+        count: How many.
+        seed: Draws them.
+    """
     none = np.zeros((0, 0), np.float32)
     nothing = np.zeros(0, np.float32)
     moments = []
-    for number in range(FAMILIAR):
+    for number in range(count):
         info = EpisodeInfo(
-            episode_id=-1 - number,
-            phase="practice",
+            episode_id=-1,
+            phase=name,
             env_id="",
-            seed=named_seed(seed, "familiar", number),
+            seed=named_seed(seed, f"fresh {name}", number),
             options=options,
         )
         episode = Episode(
