@@ -29,7 +29,7 @@ from iml_robot.policies.ensemble.network import Spaces
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
 SHARES = {"operator": 0.5, "repeated": 0.1, "policy": 0.2}
-WEIGHTS = {"preference": 0.5, "pull": 0.02, "failed": 0.25, "agreeing": 0.1}
+WEIGHTS = {"preference": 0.0, "pull": 0.02, "failed": 0.25, "agreeing": 0.1}
 LEARNING_RATE = 3e-3
 BEFORE_TAKEOVER_STEPS = 20
 FULL_STEPS = 60
@@ -47,10 +47,10 @@ STEPS = (1.0, 0.5, 0.25)
 
 @LEARNERS.register("corrective")
 class Corrective(CloningLearner):
-    """Clones corrections, prefers them to what the policy would have done, stays near.
+    """Clones corrections by what they change, and keeps what drives better.
 
-    Half of the sampling mass goes to the operator's frames: equally to all takeovers,
-    less to those that did not help. Some goes to takeovers that were driven again from
+    Half of the sampling mass goes to the operator's frames: a takeover counts by its
+    length, and less if it did not help; a frame by what the operator changed. Some goes to takeovers that were driven again from
     disturbed states, some to the demonstrations that the first policy carries, the rest
     to the policy's own driving in episodes that needed no help. The frames just before
     a takeover are left out.
@@ -150,12 +150,16 @@ class Corrective(CloningLearner):
         """Return the step on the way that copes with the most stored moments."""
         if self.trials is None or not self._candidates:
             return super().best(lesson, episodes, rng, on_progress)
-        goal, losses = self.trained(self._file, lesson, rng, on_progress=on_progress)
+        goal, losses = self.trained(
+            self._file, lesson, rng, on_progress=lambda part: on_progress(part / 4)
+        )
         found = [between(self._file, goal, share) for share in STEPS]
-        coped = [
-            int(self.trials.drive(EnsemblePolicy(file.network), episodes).sum())
-            for file in found
-        ]
+        coped = []
+        for number, file in enumerate(found):
+            on_progress((1 + number) / 4)
+            policy = EnsemblePolicy(file.network)
+            coped.append(int(self.trials.drive(policy, episodes).sum()))
+        on_progress(1.0)
         chosen = int(np.argmax(coped))
         return found[chosen], {**losses, "step": STEPS[chosen]}
 
