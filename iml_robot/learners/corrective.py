@@ -50,10 +50,10 @@ class Corrective(CloningLearner):
     """Clones corrections by what they change, and keeps what drives better.
 
     Half of the sampling mass goes to the operator's frames: a takeover counts by its
-    length, and less if it did not help; a frame by what the operator changed. Some goes to takeovers that were driven again from
-    disturbed states, some to the demonstrations that the first policy carries, the rest
-    to the policy's own driving in episodes that needed no help. The frames just before
-    a takeover are left out.
+    length, and less if it did not help; a frame by what the operator changed. Some goes
+    to takeovers that were driven again from disturbed states, some to the demonstrations
+    that the first policy carries, the rest to the policy's own driving in episodes that
+    needed no help. The frames just before a takeover are left out.
 
     What cloning asks for and what drives well are not the same. So the trained policy is
     tried from stored moments, and so are steps on the way to it; the best one is kept.

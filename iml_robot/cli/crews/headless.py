@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from iml_robot.session.parts import build_arbiter, build_env, build_session
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
 from iml_robot.training.trainer import Training
+
+LONG_S = 2.0
+"""Who waits for longer wants to know what for [s]."""
 
 
 class HeadlessCrew:
@@ -68,14 +72,26 @@ class HeadlessCrew:
 
 
 class _Lines:
-    """A line an episode."""
+    """A line an episode, and one where learning takes its time."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+        self._said = False
 
     def before_episode(self, number: int, total: int) -> bool:
         """Go on at once."""
         return True
 
     def training(self, fraction: float) -> None:
-        """Do nothing: an update takes less than two seconds."""
+        """Say once that the policy learns, if that takes more than two seconds."""
+        now = time.monotonic()
+        if self._since_s is None:
+            self._since_s, self._said = now, False
+        if now - self._since_s > LONG_S and not self._said:
+            say("learning; the new policy is tried before it drives ...")
+            self._said = True
+        if fraction >= 1:
+            self._since_s = None
 
     def episode(self, row: EpisodeRow, number: int, total: int) -> None:
         """Say how an episode went."""
