@@ -69,7 +69,7 @@ def update(learner, episodes):
 
 def test_some_corrections_bring_the_point_to_its_goal(replays):
     env = make_point()
-    learner = build(replays=replays, updates=200)
+    learner = build(replays=replays, updates=200, weights={"preference": 0.5})
     before = success_rate(env, learner.policy, maps=10)
     episodes = []
     for number in range(12):

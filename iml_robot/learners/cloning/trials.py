@@ -27,7 +27,7 @@ PRACTICE, FAMILIAR = 20, 6
 HORIZON_STEPS = 300
 """Control steps driven from each moment: 15 s."""
 KEPT = 12
-"""So many policies are remembered."""
+"""So many results are remembered."""
 LEAST_APPROACH_M = 2.0
 """A robot that came no nearer to the goal within the horizon is stuck [m]."""
 
@@ -55,7 +55,7 @@ class Trials:
     ) -> None:
         self.replays = replays
         # What each policy was seen to do already, by its fingerprint.
-        self._known: dict[str, dict[Key, bool | None]] = {}
+        self._known: dict[tuple[str, tuple[Key, ...]], BoolArray] = {}
         self._fresh: list[Moment] = []
         if practice is not None:
             self._fresh += fresh_moments("practice", practice, PRACTICE, seed=seed)
@@ -77,16 +77,17 @@ class Trials:
             episodes: Every usable episode, the newest last.
         """
         moments = [*stored_moments(episodes), *self._fresh]
-        name = str(getattr(policy, "fingerprint", ""))
-        if name not in self._known:
+        # All moments at once or none: in another company the last bits of a policy's
+        # answers are others, and what is seen must not depend on what was seen before.
+        name = str(getattr(policy, "fingerprint", id(policy)))
+        seen = name, tuple(map(key_of, moments))
+        if seen not in self._known:
+            drivers = [policy] * len(moments)
+            futures = self.replays.futures(moments, drivers, steps=HORIZON_STEPS)
+            coped = [copes(future) for future in futures if future is not None]
             self._known = {key: self._known[key] for key in [*self._known][-KEPT:]}
-        known = self._known.setdefault(name, {}) if name else {}
-        new = [moment for moment in moments if key_of(moment) not in known]
-        futures = self.replays.futures(new, [policy] * len(new), steps=HORIZON_STEPS)
-        for moment, future in zip(new, futures, strict=True):
-            known[key_of(moment)] = None if future is None else copes(future)
-        found = [known[key_of(moment)] for moment in moments]
-        return np.array([coped for coped in found if coped is not None], np.bool_)
+            self._known[seen] = np.array(coped, np.bool_)
+        return self._known[seen]
 
 
 def copes(future: Future) -> bool:

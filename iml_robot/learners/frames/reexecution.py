@@ -48,7 +48,7 @@ class Reexecutions:
             for takeover, helped in zip(episode.takeovers(), helpful(episode), strict=True):
                 if not helped or takeover.stop - takeover.start <= SKIP_STEPS:
                     continue
-                key = episode.info.episode_id, takeover.start
+                key = episode.info.seed, takeover.start
                 if key not in self._known:
                     self._known[key] = self._repeat(episode, takeover)
                 copies = self._known[key]
@@ -63,7 +63,7 @@ class Reexecutions:
         """Return observations and labels of the repetitions that went well."""
         start = takeover.start + SKIP_STEPS
         commands = episode.executed_actions[start : takeover.stop]
-        rng = named_stream(self._seed, "reexecution", episode.info.episode_id)
+        rng = named_stream(self._seed, "reexecution", episode.info.seed)
         drivers = [_Playback(np.zeros((0, commands.shape[1]), np.float32), commands)]
         for _ in range(self._copies):
             way = DISTURBANCE * rng.standard_normal(commands.shape[1])
