@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from iml_robot.core.errors import InfrastructureError
+from iml_robot.core.subprocesses import follow_parent
 from iml_robot.evaluation.rollouts import MapResult, drive_maps, released_indices
 
 if TYPE_CHECKING:
@@ -190,22 +188,11 @@ _driven: Any = None
 def _prepare_process(driven: Any) -> None:
     """Let Ctrl-C reach the parent alone, end with it, and keep to one thread."""
     global _driven  # noqa: PLW0603
-    import signal
-
     _driven = driven
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    follow_parent()
     from iml_robot.policies.ensemble.policy import use_one_thread
 
     use_one_thread()
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of the parent, which a kill keeps from ending its processes."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait_for([parent.sentinel])
-        os._exit(1)
 
 
 def _drive_chunk(path: Path, evaluation: Evaluation, chunk: list[int]) -> list[MapResult]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
-import signal
-import threading
 import traceback
 from collections import deque
 from collections.abc import Iterable
@@ -18,6 +15,7 @@ from typing import Any, Protocol
 
 import iml_robot
 from iml_robot.core.errors import ImlRobotError
+from iml_robot.core.subprocesses import follow_parent
 from iml_robot.study.folder import StudyFolder
 from iml_robot.study.plan import RowPlan
 from iml_robot.study.records import Point, RowRecord
@@ -166,16 +164,7 @@ def _work(plan: RowPlan, folder: StudyFolder, connection: Connection) -> None:
 
 def _prepare_process() -> None:
     """Let Ctrl-C reach the parent alone, end with it, and keep to one thread."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    follow_parent()
     from iml_robot.policies.ensemble.policy import use_one_thread
 
     use_one_thread()
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of the parent, which a kill keeps from ending its processes."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

@@ -10,10 +10,11 @@ import multiprocessing
 import os
 import pickle
 import queue
-import signal
 import threading
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any, Protocol
+
+from iml_robot.core.subprocesses import follow_parent
 
 NICENESS = 10
 """Added to the priority of the process, so that the control loop goes first."""
@@ -108,17 +109,8 @@ class Child:
 
 def _begin(connection: Connection, fraction: Any) -> None:
     """Prepare the process, then do what is sent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    follow_parent()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     work: Work = pickle.loads(connection.recv_bytes())
     work(connection, fraction)
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of the parent, which a kill keeps from ending its processes."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
