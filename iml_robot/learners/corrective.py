@@ -19,8 +19,8 @@ from iml_robot.learners.frames.contrasts import (
 from iml_robot.learners.frames.reexecution import Reexecutions
 from iml_robot.learners.frames.selection import (
     SKIP_STEPS,
-    Frames,
     Worth,
+    join_frames,
     operator_frames,
     policy_frames,
 )
@@ -124,10 +124,7 @@ class Corrective(CloningLearner):
             before_takeover_steps=BEFORE_TAKEOVER_STEPS,
             unaided_only=True,
         )
-        nothing = Frames(
-            corrections.observations[:0], corrections.actions[:0], own.groups[:0]
-        )
-        again = self._again.frames(episodes) if self._again else nothing
+        again = self._again.frames(episodes) if self._again else join_frames([], episodes)
         terms, pairs = self._terms(episodes, rng)
         figures = {
             "correction_frames": float(len(corrections)),

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iml_robot.policies import POLICIES
-from iml_robot.policies.trajectory import TrajectoryNetwork
+from iml_robot.policies.trajectory import TrajectoryNetwork, widened
 
 STEEPNESS_SCALE = 2.0
 """Makes a slope of 27 degrees a feature of 1."""
@@ -36,7 +36,7 @@ class SlopeTrajectoryNetwork(TrajectoryNetwork):
         along = (padded[..., 2:, 1:-1] - padded[..., :-2, 1:-1]) / spacing
         across = (padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2]) / spacing
         slope = STEEPNESS_SCALE * torch.sqrt(along**2 + across**2 + 1e-6)
-        steepest = functional.max_pool2d(slope, 3, 1, 1)
+        steepest = widened(slope)
         slopes = torch.cat([slope, steepest], dim=1).flatten(2)[..., self.used_cells]
         grade = heights[:, self.used_cells] / self.cell_distances.clamp(min=NEAREST_M)
         grades = STEEPNESS_SCALE * torch.stack([grade, -grade], dim=1).clamp(min=0)

@@ -83,7 +83,6 @@ class CloningLearner(ABC):
         if start is None:
             start = new_policy("auto", spaces, named_seed(seed, "policy"))
         self._file = copy_policy(start)
-        self._first = copy_policy(start)
         self._updates, self._learning_rate = updates, learning_rate
 
     @abstractmethod
