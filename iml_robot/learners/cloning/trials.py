@@ -79,15 +79,19 @@ class Trials:
         moments = [*stored_moments(episodes), *self._fresh]
         # All moments at once or none: in another company the last bits of a policy's
         # answers are others, and what is seen must not depend on what was seen before.
-        name = str(getattr(policy, "fingerprint", id(policy)))
+        name = getattr(policy, "fingerprint", None)
+        if name is None:
+            return self._coped(policy, moments)
         seen = name, tuple(map(key_of, moments))
         if seen not in self._known:
-            drivers = [policy] * len(moments)
-            futures = self.replays.futures(moments, drivers, steps=HORIZON_STEPS)
-            coped = [copes(future) for future in futures if future is not None]
             self._known = {key: self._known[key] for key in [*self._known][-KEPT:]}
-            self._known[seen] = np.array(coped, np.bool_)
+            self._known[seen] = self._coped(policy, moments)
         return self._known[seen]
+
+    def _coped(self, policy: Policy, moments: Sequence[Moment]) -> BoolArray:
+        drivers = [policy] * len(moments)
+        futures = self.replays.futures(moments, drivers, steps=HORIZON_STEPS)
+        return np.array([copes(f) for f in futures if f is not None], np.bool_)
 
 
 def copes(future: Future) -> bool:
