@@ -45,7 +45,8 @@ def descend(
     """
     if not network.normaliser_fitted:
         network.fit_normaliser(torch.from_numpy(mixture.observations))
-    optimiser = torch.optim.Adam(network.parameters(), lr=learning_rate)
+    # One call for all weights: they are many and small.
+    optimiser = torch.optim.Adam(network.parameters(), lr=learning_rate, fused=True)
     losses: list[float] = []
     for step in range(updates):
         for group in optimiser.param_groups:
@@ -56,7 +57,7 @@ def descend(
             loss = loss + term(network)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT, foreach=True)
         optimiser.step()
         losses.append(float(loss.detach()))
         on_progress((step + 1) / updates)

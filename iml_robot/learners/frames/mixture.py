@@ -41,9 +41,9 @@ class Mixture:
         total = sum(share for _, share in used)
         self.observations = np.concatenate([kind.observations for kind, _ in used])
         self.actions = np.concatenate([kind.actions for kind, _ in used])
-        self._mass = np.concatenate(
-            [_balanced(kind) * share / total for kind, share in used]
-        )
+        mass = np.concatenate([_balanced(kind) * share / total for kind, share in used])
+        reached = np.cumsum(mass)
+        self._reached = reached / reached[-1]
         self._weights = np.concatenate(
             [_bootstrap(kind, members, rng) for kind, _ in used], axis=1
         )
@@ -59,7 +59,8 @@ class Mixture:
             Observations (B, obs_dim), labels (B, act_dim), and each member's weights
             (M, B).
         """
-        chosen = self._rng.choice(len(self._mass), size=size, p=self._mass)
+        # What `rng.choice` does with probabilities, which it adds up at every call.
+        chosen = self._reached.searchsorted(self._rng.random(size), side="right")
         return self.observations[chosen], self.actions[chosen], self._weights[:, chosen]
 
 
