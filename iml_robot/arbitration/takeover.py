@@ -26,6 +26,12 @@ STALL_S = 0.5
 #: Actions of the policy that are not usable, after which the episode ends.
 POLICY_FAULTS = 3
 
+#: Time for which the robot asks for help before it holds still [s].
+ASK_S = 8.0
+
+#: Share of the policy's action that is executed while it asks.
+ASK_SPEED = np.float32(0.4)
+
 _LINK_WORDS = {
     Link.OK: "",
     Link.DEVICE_REMOVED: "device removed",
@@ -42,6 +48,8 @@ class _Kind(enum.Enum):
     REQUEST = "request"
 
 
+_POLICY_DRIVES = (Mode.AUTO, Mode.ASKING, Mode.RELEASING)
+
 _KIND_WORDS = {
     _Kind.MOTION: "until the controls rest",
     _Kind.GRIP: "until the grip is released",
@@ -57,6 +65,9 @@ class Takeover:
     when the hands rest, one by grip at the release, and every one by the give-back
     request; the action then fades from the operator's to the policy's. While a grip is
     held, a neutral action is a command to stand still.
+
+    While the robot asks for help it drives on slowly; an operator who gives back refuses.
+    If nobody answers it holds still.
 
     If the operator is lost while driving, the robot holds still. From there, and from an
     emergency stop, only a request or fresh input of the operator goes on.
@@ -125,7 +136,12 @@ class Takeover:
         self._cause = ""
 
     def decide(
-        self, policy_action: FloatArray, signal: OperatorSignal, *, elapsed_s: float
+        self,
+        policy_action: FloatArray,
+        signal: OperatorSignal,
+        *,
+        elapsed_s: float,
+        asking: bool = False,
     ) -> Decision:
         """Return the action to execute.
 
@@ -134,6 +150,7 @@ class Takeover:
                 finite or has another shape is never executed.
             signal: What the operator wants.
             elapsed_s: Time since the last call [s].
+            asking: Whether the robot asks for help.
         """
         stalled = not elapsed_s <= STALL_S
         # After a stall nobody knows what the hands did, and no timer shall jump.
@@ -149,10 +166,11 @@ class Takeover:
         self._keep_watch_in_pause(link)
         self._update_kind(signal)
         events = self._events(signal, link, can_drive=command is not None, stalled=stalled)
+        events.add(Event.ASKED if asking else Event.WITHDRAWN)
         self._apply(deciding_event(self._mode, events), signal, link)
 
         wanted = usable(policy_action, self._act_dim)
-        if self._mode in (Mode.AUTO, Mode.RELEASING) and wanted is None:
+        if self._mode in _POLICY_DRIVES and wanted is None:
             self._policy_faults += 1
             self._apply(Event.POLICY_FAULT, signal, link)
         executed, source, authority = self._action(wanted, command, time_s)
@@ -192,6 +210,7 @@ class Takeover:
             and self._hand_back,
             Event.LET_GO: self._let_go(signal),
             Event.BLENDED: _reached(self._in_mode_s, self._blend_s),
+            Event.UNANSWERED: _reached(self._in_mode_s, ASK_S),
         }
         return {event for event, true in happens.items() if true}
 
@@ -275,6 +294,9 @@ class Takeover:
         """Return what is executed, who produced it, and the operator's share."""
         if self._mode is Mode.AUTO and wanted is not None:
             return wanted, Source.POLICY, 0.0
+        if self._mode is Mode.ASKING and wanted is not None:
+            # Not what the policy wanted, so that nobody takes it for its driving.
+            return ASK_SPEED * wanted, Source.SAFETY, 0.0
         if self._mode is Mode.HUMAN and command is not None:
             return self._slew.follow(self._last, command, time_s), Source.OPERATOR, 1.0
         if self._mode is Mode.RELEASING and wanted is not None:
@@ -293,6 +315,8 @@ class Takeover:
             left_s = self._neutral_s - self._hands.neutral_s if resting else None
         elif self._mode is Mode.RELEASING:
             left_s = self._blend_s - self._in_mode_s
+        elif self._mode is Mode.ASKING:
+            left_s = ASK_S - self._in_mode_s
         elif self._mode is Mode.HOLD:
             left_s = self._hold_s - self._in_mode_s
         elif self._mode is Mode.ESTOP and self._hands.reset_s > 0.0:
@@ -320,6 +344,8 @@ class Takeover:
             )
         if self._mode is Mode.HUMAN:
             return _KIND_WORDS[self._kind]
+        if self._mode is Mode.ASKING:
+            return "take over, or give back to let it go on"
         return _LINK_WORDS[link] if self._mode is Mode.AUTO else ""
 
     def _way_out(self, link: Link) -> str:
@@ -339,4 +365,5 @@ def _cause(event: Event, link: Link) -> str:
         Event.LOOP_STALLED: "control loop stalled",
         Event.POLICY_FAULT: "policy gave no usable action",
         Event.RESET_HELD: "emergency stop was reset",
+        Event.UNANSWERED: "nobody answered",
     }.get(event, f"operator lost: {_LINK_WORDS[link]}")

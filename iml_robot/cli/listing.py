@@ -17,6 +17,7 @@ PLUGINS = {
     "devices": "iml_robot.devices",
     "operators": "iml_robot.operators",
     "arbiters": "iml_robot.arbitration",
+    "askers": "iml_robot.asking",
     "learners": "iml_robot.learners",
 }
 ENVIRONMENTS = "iml_robot_envs"

@@ -1,7 +1,8 @@
 """The parts of the loop as protocols; read this file first.
 
-Every control step runs through them in this order: the policy acts, the operator
-advises, the arbiter decides, the environment steps, the recorder records.
+Every control step runs through them in this order: the policy acts, the asker considers
+whether to ask for help, the operator advises, the arbiter decides, the environment steps,
+the recorder records.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from iml_robot.core.types import (
+    Ask,
     Decision,
     Episode,
     EpisodeInfo,
@@ -32,6 +34,40 @@ class Policy(Protocol):
         ...
 
 
+class Asker(Protocol):
+    """Decides when the robot asks the operator for help."""
+
+    def prepare(self, policy_file: Path, episodes: Sequence[Episode]) -> None:
+        """Look at what is known of the policy that drives next, between two episodes.
+
+        Args:
+            policy_file: Its file; what was fitted to it lies beside it.
+            episodes: Every usable episode of the session, the newest last.
+        """
+        ...
+
+    def reset(self, *, seed: int) -> None:
+        """Prepare for a new episode."""
+        ...
+
+    def consider(
+        self,
+        policy: Policy,
+        observation: FloatArray,
+        policy_action: FloatArray,
+        last: Step | None,
+    ) -> Ask:
+        """Return whether to ask for help at this step.
+
+        Args:
+            policy: The policy, which has just acted.
+            observation: What it saw, shape (obs_dim,).
+            policy_action: What it wants, shape (act_dim,).
+            last: The step before; None at the first of an episode.
+        """
+        ...
+
+
 class Operator(Protocol):
     """Drives and corrects, human or simulated."""
 
@@ -42,7 +78,13 @@ class Operator(Protocol):
     def advise(
         self, observation: FloatArray, policy_action: FloatArray, info: Mapping[str, Any]
     ) -> OperatorSignal:
-        """Return what the operator wants at this step."""
+        """Return what the operator wants at this step.
+
+        Args:
+            observation: What the policy saw, shape (obs_dim,).
+            policy_action: What it wants, shape (act_dim,).
+            info: What the environment said; "asking" is True while the robot asks.
+        """
         ...
 
 
@@ -54,7 +96,12 @@ class Arbiter(Protocol):
         ...
 
     def decide(
-        self, policy_action: FloatArray, signal: OperatorSignal, *, elapsed_s: float
+        self,
+        policy_action: FloatArray,
+        signal: OperatorSignal,
+        *,
+        elapsed_s: float,
+        asking: bool = False,
     ) -> Decision:
         """Return the action to execute.
 
@@ -63,6 +110,7 @@ class Arbiter(Protocol):
             signal: What the operator wants.
             elapsed_s: Time since the last call [s]: the control period, or more when
                 the loop was late.
+            asking: Whether the robot asks for help.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -28,6 +29,7 @@ class Mode(enum.Enum):
     """State of the arbiter: who may move the robot."""
 
     AUTO = "auto"
+    ASKING = "asking"
     HUMAN = "human"
     RELEASING = "releasing"
     HOLD = "hold"
@@ -90,6 +92,20 @@ class OperatorSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Whether the robot asks for help at one control step.
+
+    Attributes:
+        asking: True while it wants the operator to take over.
+        p_help: Probability that the operator would take over or the robot fail soon, in
+            [0, 1]; NaN: nobody knows.
+    """
+
+    asking: bool = False
+    p_help: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the arbiter lets the robot do at one control step.
 
@@ -122,6 +138,7 @@ class Step:
         signal: What the operator wanted.
         decision: What the robot did, and who decided so.
         reward: Environment reward of the step.
+        ask: Whether the robot asked for help.
     """
 
     observation: FloatArray
@@ -129,6 +146,7 @@ class Step:
     signal: OperatorSignal
     decision: Decision
     reward: float
+    ask: Ask = Ask()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +189,9 @@ class Episode:
         authorities: Share of the operator in the executed action, shape (T,).
         rewards: Environment reward, shape (T,).
         evaluations: Scalar feedback in [-1, 1], shape (T,); NaN: none.
+        p_help: Probability that help was needed soon, shape (T,); NaN: nobody knew.
+        asked: Steps at which the robot asked for help, shape (T,). Where both are not
+            given, nobody knew and nothing was asked.
     """
 
     info: EpisodeInfo
@@ -182,6 +203,16 @@ class Episode:
     authorities: FloatArray
     rewards: FloatArray
     evaluations: FloatArray
+    p_help: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
+    asked: BoolArray = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    def __post_init__(self) -> None:
+        """Fill in that nothing was asked."""
+        if not len(self.p_help):
+            nobody = np.full(len(self), np.nan, np.float32)
+            object.__setattr__(self, "p_help", nobody)
+        if not len(self.asked):
+            object.__setattr__(self, "asked", np.zeros(len(self), np.bool_))
 
     def __len__(self) -> int:
         """Return the number of steps T."""

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from iml_robot.core.interfaces import Arbiter, Operator, Pacer, Policy, Recorder, View
+from iml_robot.asking.never import Never
+from iml_robot.core.interfaces import (
+    Arbiter,
+    Asker,
+    Operator,
+    Pacer,
+    Policy,
+    Recorder,
+    View,
+)
 from iml_robot.core.outcome import outcome_of
 from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
 
@@ -23,6 +32,7 @@ class Loop:
         recorder: Keeps every step.
         view: Shows every step.
         pacer: Sets the speed.
+        asker: Decides when the robot asks for help.
     """
 
     env: Any
@@ -31,6 +41,7 @@ class Loop:
     recorder: Recorder
     view: View
     pacer: Pacer
+    asker: Asker = field(default_factory=Never)
 
     def drive(self, policy: Policy, start: EpisodeInfo) -> Episode:
         """Drive one episode to its end and return it.
@@ -42,15 +53,21 @@ class Loop:
         observation, info = self.env.reset(seed=start.seed, options=dict(start.options))
         observation = flat(observation)
         self.operator.reset(seed=start.seed)
+        self.asker.reset(seed=start.seed)
         self.arbiter.reset()
         self.recorder.begin(start)
         self.view.begin(start)
+        step: Step | None = None
         terminated, outcome = False, ""
         elapsed_s = self.pacer.restart()
         while not outcome:
             policy_action = policy.act(observation)
-            signal = self.operator.advise(observation, policy_action, info)
-            decision = self.arbiter.decide(policy_action, signal, elapsed_s=elapsed_s)
+            ask = self.asker.consider(policy, observation, policy_action, step)
+            told = {**info, "asking": ask.asking}
+            signal = self.operator.advise(observation, policy_action, told)
+            decision = self.arbiter.decide(
+                policy_action, signal, elapsed_s=elapsed_s, asking=ask.asking
+            )
             reward = 0.0
             following = observation
             if decision.mode is not Mode.PAUSED:
@@ -59,7 +76,7 @@ class Loop:
                 )
                 following, reward = flat(following), float(raw)
                 outcome = outcome_of(info, terminated=terminated, truncated=truncated)
-            step = Step(observation, policy_action, signal, decision, reward)
+            step = Step(observation, policy_action, signal, decision, reward, ask)
             if decision.mode is not Mode.PAUSED:
                 self.recorder.add(step)
             self.view.show(step, info)

@@ -28,6 +28,7 @@ HELP_KEY = ("F1", "all keys")
 #: Words in the meaning of the key that leads out of a state.
 WAYS_OUT: Mapping[Mode, str] = {
     Mode.ESTOP: "reset",
+    Mode.ASKING: "give back",
     Mode.HOLD: "give back",
     Mode.HUMAN: "give back",
     Mode.PAUSED: "go on",

@@ -38,7 +38,7 @@ class ModeStyle:
 
     Attributes:
         word: Its name in the banner.
-        shape: Its shape: circle, square, triangle, bars, octagon or diamond.
+        shape: Its shape: circle, square, triangle, bars, octagon, hexagon or diamond.
         colour: Its colour, for banner, frame and the applied path.
         ink: Colour of text and shape on `colour`.
         hatched: Whether `colour` is crossed by stripes.
@@ -55,6 +55,9 @@ class ModeStyle:
 
 MODE_STYLES: dict[Mode, ModeStyle] = {
     Mode.AUTO: ModeStyle("AUTO", "circle", BLUE, WHITE, meaning="the policy drives"),
+    Mode.ASKING: ModeStyle(
+        "NEEDS YOU", "hexagon", (255, 132, 168), BLACK, meaning="the robot asks for help"
+    ),
     Mode.HUMAN: ModeStyle("HUMAN", "square", ORANGE, BLACK, meaning="you drive"),
     Mode.RELEASING: ModeStyle(
         "HANDING BACK", "triangle", PURPLE, BLACK, meaning="policy drives soon"

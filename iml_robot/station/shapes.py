@@ -19,7 +19,7 @@ def draw_shape(
 
     Args:
         surface: Surface to draw on.
-        shape: circle, square, triangle, bars, octagon or diamond.
+        shape: circle, square, triangle, bars, octagon, hexagon or diamond.
         centre: Its middle [pixels].
         size: Its width and height [pixels].
         colour: Its colour.
@@ -53,6 +53,7 @@ def _regular(count: int, turn: float) -> list[tuple[float, float]]:
 _CORNERS: dict[str, list[tuple[float, float]]] = {
     "square": [(0.06, 0.06), (0.94, 0.06), (0.94, 0.94), (0.06, 0.94)],
     "triangle": [(0.5, 0.04), (1.0, 0.94), (0.0, 0.94)],
+    "hexagon": _regular(6, 0.0),
     "octagon": _regular(8, math.pi / 8),
     "diamond": [(0.5, 0.0), (1.0, 0.5), (0.5, 1.0), (0.0, 0.5)],
 }

@@ -21,6 +21,9 @@ class Event(enum.Enum):
     GIVE_BACK = "give_back"
     LET_GO = "let_go"
     BLENDED = "blended"
+    UNANSWERED = "unanswered"
+    ASKED = "asked"
+    WITHDRAWN = "withdrawn"
     POLICY_FAULT = "policy_fault"
 
 
@@ -33,7 +36,15 @@ TRANSITIONS: Mapping[tuple[Mode, Event], Mode] = {
     (Mode.AUTO, Event.PAUSE): Mode.PAUSED,
     (Mode.AUTO, Event.UNWATCHED): Mode.PAUSED,
     (Mode.AUTO, Event.TAKE): Mode.HUMAN,
+    (Mode.AUTO, Event.ASKED): Mode.ASKING,
     (Mode.AUTO, Event.POLICY_FAULT): Mode.HOLD,
+    (Mode.ASKING, Event.PAUSE): Mode.PAUSED,
+    (Mode.ASKING, Event.UNWATCHED): Mode.PAUSED,
+    (Mode.ASKING, Event.TAKE): Mode.HUMAN,
+    (Mode.ASKING, Event.GIVE_BACK): Mode.AUTO,
+    (Mode.ASKING, Event.UNANSWERED): Mode.HOLD,
+    (Mode.ASKING, Event.WITHDRAWN): Mode.AUTO,
+    (Mode.ASKING, Event.POLICY_FAULT): Mode.HOLD,
     (Mode.HUMAN, Event.LINK_LOST): Mode.HOLD,
     (Mode.HUMAN, Event.LOOP_STALLED): Mode.HOLD,
     (Mode.HUMAN, Event.PAUSE): Mode.PAUSED,

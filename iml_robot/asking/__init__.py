@@ -1,0 +1,10 @@
+"""When the robot asks for help; one way of deciding a file.
+
+Askers are built with what must be known of the environment:
+`ASKERS.build(name, spaces, dt, options={...})`.
+"""
+
+from iml_robot.core.interfaces import Asker
+from iml_robot.core.registry import Registry
+
+ASKERS: Registry[Asker] = Registry("asker", "iml_robot.asking")
