@@ -41,12 +41,14 @@ class SimulatedOperator:
 
     It takes over once the policy has looked like failing for as long as a person needs
     to react, and hands back once the policy has looked safe, and agreed with the
-    operator's own steering, for a while.
+    operator's own steering, for a while. Or it demonstrates: it drives from the first
+    step to the last.
 
     Args:
         env: Environment; must offer `make_pilot` and `control_dt`.
         preset: How good the person is: ideal, typical or poor.
         traits: Changes of single traits of the preset, by name.
+        demonstrates: Whether it drives whole episodes.
 
     Raises:
         UsageError: If the environment offers no pilot.
@@ -59,6 +61,7 @@ class SimulatedOperator:
         *,
         preset: str = "typical",
         traits: Mapping[str, float] | None = None,
+        demonstrates: bool = False,
     ) -> None:
         try:
             self._pilot: Pilot = env.get_wrapper_attr("make_pilot")()
@@ -70,6 +73,7 @@ class SimulatedOperator:
         self._dt = float(env.get_wrapper_attr("control_dt"))
         self._traits = traits_of(preset, traits or {})
         self._stall_steps = round(self._traits.stall_s / self._dt)
+        self._demonstrates = demonstrates
         self.reset(seed=0)
 
     def reset(self, *, seed: int) -> None:
@@ -88,12 +92,14 @@ class SimulatedOperator:
         alarming = risk > self._traits.risk_threshold or self._stalled(info)
         fresh = not self._attention.driving
         if fresh:
-            if not self._attention.watch(alarming):
+            if self._demonstrates:
+                self._attention.driving = True
+            elif not self._attention.watch(alarming):
                 return OperatorSignal(device="simulated")
             self._hands.take(policy_action.shape[0])
         own = self._hands.move(self._pilot.act(observation))
         alike = float(np.abs(own - policy_action).max()) < ALIKE
-        if self._attention.drive(alarming, alike):
+        if not self._demonstrates and self._attention.drive(alarming, alike):
             self._distances.clear()
         requests = frozenset({Request.TAKE_CONTROL}) if fresh else frozenset()
         return OperatorSignal(

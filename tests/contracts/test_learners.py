@@ -22,6 +22,9 @@ from iml_robot.policies.ensemble.network import Spaces
 SEED = 5
 P, O, B, S = 0, 1, 2, 3  # noqa: E741
 
+AS_PUBLISHED = {"iwr"}
+"""Learners whose papers learn from the steps just before a takeover too."""
+
 
 @pytest.fixture(params=LEARNERS.names(), scope="module")
 def name(request):
@@ -229,7 +232,8 @@ def test_frames_just_before_a_takeover_are_not_learned_from(name):
     learners = build(name, options=short(name)), build(name, options=short(name))
     for learner, given in zip(learners, (episode, other), strict=True):
         update(learner, [given])
-    np.testing.assert_array_equal(*map(actions_of, learners))
+    left_out = np.array_equal(*map(actions_of, learners))
+    assert left_out == (name not in AS_PUBLISHED)
 
 
 @pytest.mark.parametrize("length", [1, 2])
