@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from iml_robot.cli.listing import PLUGINS, registry_of
 from iml_robot.core.config import RunConfig
 from iml_robot.core.errors import ConfigError
 from iml_robot.core.registry import did_you_mean, option_names
 from iml_robot.core.resources import find_policy
+from iml_robot.operators.simulation.traits import traits_of
 from iml_robot.policies import names_network
 
 
@@ -15,7 +19,8 @@ def check_parts(config: RunConfig) -> None:
 
     Raises:
         UsageError: If there is no such file or plugin.
-        ConfigError: If a plugin has no such option; the message names the key.
+        ConfigError: If a plugin has no such option, or the simulated operator no such
+            preset or trait; the message names the key.
     """
     if config.policy is not None and not names_network(config.policy):
         find_policy(config.policy)
@@ -34,3 +39,13 @@ def check_parts(config: RunConfig) -> None:
                     f"{key}: {part.name!r} has no option {option!r}"
                     f"{did_you_mean(option, known)}"
                 )
+    if config.operator.name == "simulated":
+        _check_person(config.operator.options)
+
+
+def _check_person(options: Mapping[str, Any]) -> None:
+    """Make sure that there can be such a simulated person."""
+    try:
+        traits_of(options.get("preset", "typical"), options.get("traits") or {})
+    except ValueError as error:
+        raise ConfigError(f"operator: {error}") from error

@@ -143,6 +143,22 @@ def test_mistakes_in_a_configuration(tmp_path, command, text, message):
             "'x.safetensors' does not exist",
         ),
         (("check", "point", "--set", "arbiter.colour=1"), "has no option 'colour'"),
+        (
+            ("check", "point", "--set", "operator.preset=typicel"),
+            "operator: unknown preset 'typicel'; did you mean 'typical'?",
+        ),
+        (
+            ("check", "point", "--set", "operator.traits={miss: 0.2}"),
+            "operator: unknown trait 'miss'",
+        ),
+        (
+            ("check", "point", "--set", "operator.traits={miss_probability: 20}"),
+            "operator: miss_probability is a chance up to 1, got 20",
+        ),
+        (
+            ("check", "point", "--set", "operator.traits=ideal"),
+            "operator: traits are given by name",
+        ),
         (("run",), "give the name or file of a configuration"),
         (("run", "point", "--out", "a", "--resume", "b"), "give either --out"),
         (("run", "--resume", "none"), "none: there is no session to resume here"),

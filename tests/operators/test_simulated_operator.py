@@ -142,11 +142,13 @@ def test_the_same_seed_gives_the_same_person():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"preset": "perfect"}, "ideal, typical, poor"),
+        ({"preset": "perfect"}, "ideal, poor, typical"),
         ({"traits": {"patience": 1}}, "unknown trait 'patience'"),
         ({"traits": {"miss_probability": 1.5}}, "chance up to 1, got 1.5"),
         ({"traits": {"action_noise": "much"}}, "is a number, got 'much'"),
         ({"traits": {"stall_s": -1}}, "0 or more, got -1"),
+        ({"traits": {"levels": 1.5}}, "a whole number, got 1.5"),
+        ({"traits": "ideal"}, "given by name, as in {miss_probability: 0.2}, got 'ideal'"),
     ],
 )
 def test_wrong_options_are_refused_with_what_is_allowed(options, words):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from iml_robot.core.registry import did_you_mean
+
 
 @dataclass(frozen=True)
 class Traits:
@@ -50,6 +52,8 @@ class Traits:
                 raise ValueError(f"the trait {part.name} is a number, got {value!r}")
             if not 0 <= value < float("inf"):
                 raise ValueError(f"the trait {part.name} must be 0 or more, got {value}")
+        if self.levels != int(self.levels):
+            raise ValueError(f"the trait levels is a whole number, got {self.levels}")
         for name in ("miss_probability", "wrong_probability"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is a chance up to 1, got {getattr(self, name)}")
@@ -85,10 +89,14 @@ def traits_of(preset: str, changes: Mapping[str, float]) -> Traits:
     Raises:
         ValueError: If the preset, a trait or a value is none that is allowed.
     """
-    if preset not in PRESETS:
-        raise ValueError(f"unknown preset {preset!r} (known: {', '.join(PRESETS)})")
+    if not isinstance(preset, str) or preset not in PRESETS:
+        raise ValueError(f"unknown preset {preset!r}{did_you_mean(str(preset), PRESETS)}")
+    if not isinstance(changes, Mapping):
+        raise ValueError(
+            f"traits are given by name, as in {{miss_probability: 0.2}}, got {changes!r}"
+        )
     known = [part.name for part in fields(Traits)]
     for name in changes:
         if name not in known:
-            raise ValueError(f"unknown trait {name!r} (known: {', '.join(known)})")
+            raise ValueError(f"unknown trait {name!r}{did_you_mean(str(name), known)}")
     return replace(PRESETS[preset], **changes)  # type: ignore[arg-type]
