@@ -17,16 +17,14 @@ from iml_robot.data.rows import (
     checksum,
     episode_checksum,
 )
+from iml_robot.data.schema import select_steps
 
 _EPISODES = (
     "SELECT episode_id, phase, env_id, seed, options, policy_version, outcome, "
     "terminated, steps, last_observation, crc32 FROM episodes WHERE episode_id >= ? "
     "ORDER BY episode_id"
 )
-_STEPS = (
-    f"SELECT {', '.join(StepRow._fields)}, crc32 FROM steps "
-    "WHERE episode_id = ? ORDER BY step"
-)
+_STEP_COLUMNS = (*StepRow._fields, "crc32")
 
 
 def read_episodes(
@@ -84,7 +82,9 @@ def _episode(
 def _steps(connection: sqlite3.Connection, path: Path, episode_id: int) -> list[StepRow]:
     """Return the steps of an episode up to the first that is missing."""
     rows: list[StepRow] = []
-    for *values, crc in connection.execute(_STEPS, (episode_id,)):
+    steps = select_steps(connection, _STEP_COLUMNS)
+    found = connection.execute(f"{steps} WHERE episode_id = ? ORDER BY step", (episode_id,))
+    for *values, crc in found:
         row = StepRow(*values)
         if row.step != len(rows):
             break

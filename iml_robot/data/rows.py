@@ -38,9 +38,12 @@ class StepRow(NamedTuple):
     evaluation: float | None
     input_age_s: float
     time_s: float
+    p_help: float | None = None
+    asked: bool = False
 
 
 _NUMBERS = struct.Struct("<qqqdddddd??")
+_ASK = struct.Struct("<d?")
 
 
 def pack_step(step: Step, *, episode_id: int, number: int, time_s: float) -> StepRow:
@@ -71,6 +74,8 @@ def pack_step(step: Step, *, episode_id: int, number: int, time_s: float) -> Ste
         None if signal.evaluation is None else float(signal.evaluation),
         float(signal.age_s),
         time_s,
+        None if math.isnan(step.ask.p_help) else float(step.ask.p_help),
+        bool(step.ask.asking),
     )
 
 
@@ -96,7 +101,14 @@ def checksum(row: StepRow) -> int:
     )
     parts = (row.observation, row.policy_action, row.operator_action or b"")
     texts = f"{row.mode}/{row.link}".encode()
-    return zlib.crc32(b"".join((numbers, *parts, row.executed_action, texts)))
+    return zlib.crc32(b"".join((numbers, *parts, row.executed_action, texts, _ask(row))))
+
+
+def _ask(row: StepRow) -> bytes:
+    """Return what was asked; nothing where nothing was, as in rows of the first schema."""
+    if row.p_help is None and not row.asked:
+        return b""
+    return _ASK.pack(math.nan if row.p_help is None else row.p_help, bool(row.asked))
 
 
 def episode_checksum(info: EpisodeInfo, *, options: str, steps: int, last: bytes) -> int:
@@ -141,6 +153,8 @@ def build_episode(
         authorities=np.array([row.authority for row in rows], dtype=np.float32),
         rewards=_column([row.reward for row in rows]),
         evaluations=_column([row.evaluation for row in rows]),
+        p_help=_column([row.p_help for row in rows]),
+        asked=np.array([row.asked for row in rows], dtype=np.bool_),
     )
 
 

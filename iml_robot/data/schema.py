@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 from iml_robot.core.errors import ArtifactError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # "IMLR" in ASCII, kept in the header of the file; SQLite leaves the field to programs.
 APPLICATION_ID = 0x494D4C52
 
@@ -51,6 +52,8 @@ CREATE TABLE steps (
     input_age_s REAL NOT NULL,
     time_s REAL NOT NULL,            -- monotonic clock
     crc32 INTEGER NOT NULL,
+    p_help REAL,                     -- null: nobody knew whether help was needed
+    asked INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (episode_id, step)
 ) WITHOUT ROWID;
 CREATE TABLE policies (
@@ -68,6 +71,16 @@ CREATE TABLE events (
     detail TEXT NOT NULL             -- JSON
 );
 """
+
+MIGRATIONS = {
+    1: (
+        "ALTER TABLE steps ADD COLUMN p_help REAL",
+        "ALTER TABLE steps ADD COLUMN asked INTEGER NOT NULL DEFAULT 0",
+    ),
+}
+"""What makes a file of a version one of the next; nothing stored is changed."""
+ABSENT = {1: {"p_help": "NULL", "asked": "0"}}
+"""What stands for columns of `steps` that files of a version do not have."""
 
 
 def connect(path: Path, *, writable: bool, create: bool = False) -> sqlite3.Connection:
@@ -107,6 +120,29 @@ def create_tables(connection: sqlite3.Connection) -> None:
     )
 
 
+def migrate(connection: sqlite3.Connection) -> None:
+    """Make a file of an older version one of this version, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    for version in range(version_of(connection), SCHEMA_VERSION):
+        for statement in MIGRATIONS[version]:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+
+
+def select_steps(connection: sqlite3.Connection, columns: Sequence[str]) -> str:
+    """Return the SELECT of columns of the table `steps`, for files of any version."""
+    absent: dict[str, str] = {}
+    for version in range(version_of(connection), SCHEMA_VERSION):
+        absent |= ABSENT.get(version, {})
+    return f"SELECT {', '.join(absent.get(name, name) for name in columns)} FROM steps"
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables in a file."""
+    return int(str(_pragma(connection, "user_version")))
+
+
 def check_file(path: Path) -> None:
     """Make sure that a file is a sound session of a version that this program knows.
 
@@ -118,7 +154,7 @@ def check_file(path: Path) -> None:
     try:
         with closing(connect(path, writable=False)) as connection:
             found = _check_open_file(connection)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         found = f"cannot be read as a session: {error}; it is damaged or something else"
     if found:
         raise ArtifactError(f"{path}: {found}")
@@ -128,12 +164,14 @@ def _check_open_file(connection: sqlite3.Connection) -> str:
     """Return what is wrong with the file, or nothing."""
     if _pragma(connection, "application_id") != APPLICATION_ID:
         return "this SQLite file is not a session of iml-robot"
-    version = int(str(_pragma(connection, "user_version")))
+    version = version_of(connection)
     if version > SCHEMA_VERSION:
         return (
             f"written by a newer version (schema {version}, this program knows up to "
             f"{SCHEMA_VERSION}); update iml-robot"
         )
+    if version < 1:
+        return f"damaged: there never was a schema {version}"
     result = _pragma(connection, "quick_check(1)")
     return "" if result == "ok" else f"damaged: {str(result).splitlines()[0]}"
 

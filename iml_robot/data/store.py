@@ -21,7 +21,7 @@ from iml_robot.data.dataset import read_episodes
 from iml_robot.data.lock import SessionLock
 from iml_robot.data.records import EventRecord, PolicyRecord
 from iml_robot.data.rows import StepRow, array_bytes, checksum, episode_checksum
-from iml_robot.data.schema import check_file, connect, create_tables
+from iml_robot.data.schema import check_file, connect, create_tables, migrate
 from iml_robot.data.writer import DatabaseWriter
 
 LOGGER = logging.getLogger(__name__)
@@ -89,7 +89,14 @@ class SessionStore:
         """
         check_file(path)
         check_free_space(path.parent)
-        store = cls(path, lock=_lock(path))
+        lock = _lock(path)
+        try:
+            with closing(connect(path, writable=True)) as connection:
+                migrate(connection)
+        except sqlite3.Error as error:
+            lock.release()
+            raise InfrastructureError(f"{path}: cannot write here: {error}") from error
+        store = cls(path, lock=lock)
         store._put("UPDATE episodes SET outcome = 'interrupted' WHERE outcome = ''")
         store.flush()
         return store

@@ -3,6 +3,7 @@
 import numpy as np
 
 from iml_robot.core.types import (
+    Ask,
     Decision,
     EpisodeInfo,
     Link,
@@ -20,7 +21,7 @@ def any_float32(rng, *shape):
     return rng.integers(0, 2**32, shape, dtype=np.uint32).view(np.float32)
 
 
-def make_step(rng, *, commanded=True, evaluated=False):
+def make_step(rng, *, commanded=True, evaluated=False, asking=False):
     """One step with random content."""
     return Step(
         observation=any_float32(rng, OBS_DIM),
@@ -39,6 +40,7 @@ def make_step(rng, *, commanded=True, evaluated=False):
             mode=Mode.HUMAN if commanded else Mode.AUTO,
         ),
         reward=float(rng.normal()),
+        ask=Ask(asking=True, p_help=float(np.float32(rng.uniform()))) if asking else Ask(),
     )
 
 
