@@ -11,6 +11,7 @@ from iml_robot.core.errors import UsageError
 from iml_robot.core.seeding import named_stream
 from iml_robot.core.types import FloatArray, OperatorSignal, Request
 from iml_robot.operators import OPERATORS
+from iml_robot.operators.simulation.answers import Answer, Answers
 from iml_robot.operators.simulation.attention import Attention
 from iml_robot.operators.simulation.hands import Hands
 from iml_robot.operators.simulation.traits import traits_of
@@ -41,7 +42,8 @@ class SimulatedOperator:
 
     It takes over once the policy has looked like failing for as long as a person needs
     to react, and hands back once the policy has looked safe, and agreed with the
-    operator's own steering, for a while. Or it demonstrates: it drives from the first
+    operator's own steering, for a while. A robot that asks for help is answered: it
+    takes over, or tells the robot to go on. Or it demonstrates: it drives from the first
     step to the last.
 
     Args:
@@ -82,6 +84,9 @@ class SimulatedOperator:
         self._pilot.reset(seed=seed)
         self._attention = Attention(self._traits, self._dt, rng)
         self._hands = Hands(self._traits, self._dt, rng)
+        # A stream of its own: what is asked must not change what the person does else.
+        answering = named_stream(seed, "simulated operator", "answers")
+        self._answers = Answers(self._traits, self._dt, answering)
         self._distances: list[float] = []
 
     def advise(
@@ -92,10 +97,13 @@ class SimulatedOperator:
         alarming = risk > self._traits.risk_threshold or self._stalled(info)
         fresh = not self._attention.driving
         if fresh:
+            answer = self._answers.hear(bool(info.get("asking", False)))
             if self._demonstrates:
                 self._attention.driving = True
+            elif answer is Answer.COMES:
+                self._attention.take()
             elif not self._attention.watch(alarming):
-                return OperatorSignal(device="simulated")
+                return _hands_off(answer)
             self._hands.take(policy_action.shape[0])
         own = self._hands.move(self._pilot.act(observation))
         alike = float(np.abs(own - policy_action).max()) < ALIKE
@@ -113,3 +121,10 @@ class SimulatedOperator:
         self._distances.append(float(info["distance_to_goal"]))
         recent = self._distances[-self._stall_steps :]
         return len(recent) == self._stall_steps and min(recent) > recent[0] - PROGRESS_M
+
+
+def _hands_off(answer: Answer) -> OperatorSignal:
+    """Return the signal of somebody who does not drive, and may refuse to."""
+    refuses = answer is Answer.REFUSES
+    requests = frozenset({Request.GIVE_BACK}) if refuses else frozenset()
+    return OperatorSignal(requests=requests, device="simulated")

@@ -57,9 +57,13 @@ class Attention:
         # Who sees that the trouble is gone lets it be; who saw trouble where there is
         # none takes over all the same.
         if alarming or self._deceived:
-            self.driving, self._steps_driving, self._steps_safe = True, 0, 0
-            self._deceived = False
+            self.take()
         return self.driving
+
+    def take(self) -> None:
+        """Take the controls, for whatever reason."""
+        self.driving, self._steps_driving, self._steps_safe = True, 0, 0
+        self._deceived, self._hands_on_in = False, None
 
     def drive(self, alarming: bool, agreeing: bool) -> bool:
         """Return whether the person lets go after this step.

@@ -23,6 +23,9 @@ class Traits:
         release_s: Time for which the policy must look safe before it drives again [s].
         release_lag_s: Time that passes then until the hands are off [s].
         action_noise: Standard deviation of the slowly varying steering error.
+        answer_median_s: Median of the log-normal time in which a robot that asks for help
+            gets an answer [s]; it spreads as the reaction time does.
+        refusal_probability: Chance that the answer is to go on without help.
         wrong_probability: Chance that a takeover is steered with a lasting error.
         levels: Positions that the controls have on each side, as keys do; 0 for a stick,
             which has all.
@@ -41,6 +44,8 @@ class Traits:
     release_s: float = 0.5
     release_lag_s: float = 0.1
     action_noise: float = 0.1
+    answer_median_s: float = 1.0
+    refusal_probability: float = 0.1
     wrong_probability: float = 0.0
     levels: int = 0
 
@@ -54,7 +59,7 @@ class Traits:
                 raise ValueError(f"the trait {part.name} must be 0 or more, got {value}")
         if self.levels != int(self.levels):
             raise ValueError(f"the trait levels is a whole number, got {self.levels}")
-        for name in ("miss_probability", "wrong_probability"):
+        for name in ("miss_probability", "wrong_probability", "refusal_probability"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is a chance up to 1, got {getattr(self, name)}")
 
@@ -66,6 +71,8 @@ PRESETS = {
         false_alarms_per_min=0.0,
         release_lag_s=0.0,
         action_noise=0.0,
+        answer_median_s=0.0,
+        refusal_probability=0.0,
     ),
     "typical": Traits(),
     "poor": Traits(
@@ -74,6 +81,8 @@ PRESETS = {
         false_alarms_per_min=4.0,
         release_lag_s=0.4,
         action_noise=0.25,
+        answer_median_s=2.0,
+        refusal_probability=0.3,
         wrong_probability=0.05,
         levels=1,
     ),
