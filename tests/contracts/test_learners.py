@@ -22,8 +22,10 @@ from iml_robot.policies.ensemble.network import Spaces
 SEED = 5
 P, O, B, S = 0, 1, 2, 3  # noqa: E741
 
-AS_PUBLISHED = {"iwr"}
+AS_PUBLISHED = {"iwr", "pvp"}
 """Learners whose papers learn from the steps just before a takeover too."""
+VALUES = {"pvp"}
+"""Learners that learn what actions are worth, and need thousands of steps to act on it."""
 
 
 @pytest.fixture(params=LEARNERS.names(), scope="module")
@@ -78,6 +80,8 @@ def usual_episode(number=0, **columns):
 
 
 def test_corrections_make_the_policy_act_more_like_the_operator(name, point):
+    if name in VALUES:
+        pytest.skip("does not clone; its own tests say what it learns")
     learner = build(name)
     before = pilot_error(point, learner.policy)
     episodes = []
@@ -238,6 +242,8 @@ def test_frames_just_before_a_takeover_are_not_learned_from(name):
 
 @pytest.mark.parametrize("length", [1, 2])
 def test_the_shortest_takeovers_are_learned_from(name, length):
+    if name in VALUES:
+        pytest.skip("does not clone; its own tests say what it learns")
     observation = np.ones(OBS_DIM, np.float32)
     episode = made_up_episode([P] * 30 + [O] * length + [P] * 30, outcome="stuck")
     episode.observations[30 : 30 + length] = observation
@@ -270,6 +276,8 @@ def test_constant_observations_do_no_harm(name, scale):
 
 
 def test_standing_still_can_be_taught(name):
+    if name in VALUES:
+        pytest.skip("does not clone; its own tests say what it learns")
     zeros = np.zeros((75, ACT_DIM), np.float32)
     learner = build(name)
     before = np.abs(actions_of(learner)).mean()

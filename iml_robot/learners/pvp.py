@@ -1,0 +1,195 @@
+"""Proxy value propagation: what the operator did is worth 1, what was rejected -1."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from iml_robot.core.errors import ArtifactError
+from iml_robot.core.seeding import named_seed, named_stream
+from iml_robot.core.types import Episode
+from iml_robot.learners import LEARNERS
+from iml_robot.learners.cloning.descent import descend
+from iml_robot.learners.cloning.learner import corrections_by_episode
+from iml_robot.learners.frames.mixture import Mixture
+from iml_robot.learners.frames.selection import Frames
+from iml_robot.learners.proxy_values.transitions import operator_steps, policy_steps
+from iml_robot.learners.proxy_values.values import Descent
+from iml_robot.policies.ensemble.files import (
+    PolicyFile,
+    copy_policy,
+    load_policy,
+    new_policy,
+    save_policy,
+)
+from iml_robot.policies.ensemble.network import Spaces, all_sound
+from iml_robot.policies.ensemble.policy import EnsemblePolicy
+from iml_robot.policies.td3 import TD3Network
+
+NETWORK = "td3"
+START_RATE = 1e-3
+"""Step size of Adam for cloning a start of another kind."""
+
+logger = logging.getLogger(__name__)
+
+
+@LEARNERS.register("pvp")
+class ProxyValuePropagation:
+    """TD3 without rewards: values come from takeovers alone and spread by TD learning.
+
+    In takeovers the critics are told that the operator's action is worth 1 and the
+    policy's -1; everywhere values follow from those of the next states, except into the
+    first step of a takeover. Half of each batch are steps of takeovers, half the policy's
+    own. The actor climbs the values. An episode without corrections changes nothing at
+    once; its steps count in the next update.
+
+    Args:
+        spaces: Sizes of observation and action.
+        start: The policy to start from, or None for an untrained one. The weights of
+            another network than "td3" cannot be taken over: the actor clones what that
+            policy does on the demonstrations that it carries.
+        seed: Root of all randomness.
+        hidden: Units in each hidden layer of a new network, first to last.
+        updates: Gradient steps in an update; None: as many as control steps were driven
+            since the last one.
+        learning_rate: Step size of Adam.
+        start_updates: Gradient steps for cloning a start of another kind.
+
+    Source: Peng et al. (2023), "Learning from active human involvement through proxy value
+    propagation" (PVP, arXiv 2502.03369), with the settings of its MetaDrive code: networks
+    of 256 and 256, batch 128, step size 1e-4, discount 0.99, tau 0.005, one gradient step
+    a control step, an actor step every second one, target noise 0.2 up to 0.5. Different
+    here: updates come after an episode, and optimisers begin anew with each; the proxy
+    loss is counted for the operator's steps alone, which the released code averages over
+    the batch before it masks (corrected in the authors' later PVP4Real); batches are drawn
+    with replacement from the first takeover on, where the code waits for 128 steps of
+    each kind; steps in which the arbiter blends two actions are left out; inputs are
+    normalised; the start is cloned, where the paper starts from scratch.
+    """
+
+    def __init__(
+        self,
+        spaces: Spaces,
+        start: PolicyFile | None,
+        seed: int,
+        *,
+        hidden: Sequence[int] = (256, 256),
+        updates: int | None = None,
+        learning_rate: float = 1e-4,
+        start_updates: int = 2000,
+    ) -> None:
+        for name, value in {"updates": updates, "start_updates": start_updates}.items():
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        if not learning_rate > 0:
+            raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
+        self._spaces, self._seed = spaces, seed
+        self._updates, self._learning_rate = updates, learning_rate
+        if start is not None and start.name == NETWORK:
+            self._file = copy_policy(start)
+            return
+        weights_seed = named_seed(seed, "policy")
+        self._file = new_policy(NETWORK, spaces, weights_seed, {"hidden": list(hidden)})
+        if start is not None:
+            self._file = replace(
+                self._file, rehearsal=start.rehearsal, lineage=start.lineage
+            )
+            self._clone(start, start_updates)
+
+    @property
+    def policy(self) -> EnsemblePolicy:
+        """The current policy; it does not change until the next update."""
+        return EnsemblePolicy(self._file.network)
+
+    def update(
+        self, episodes: Sequence[Episode], *, on_progress: Callable[[float], None]
+    ) -> Mapping[str, float]:
+        """Take gradient steps on all episodes so far; see the interface."""
+        operator = operator_steps(episodes[-1:]) if episodes else ()
+        if not len(operator):
+            on_progress(1.0)
+            return {"updates": 0.0}
+        operator, policy = operator_steps(episodes), policy_steps(episodes)
+        updates = self._updates or _steps_since_last_update(episodes)
+        candidate = copy_policy(self._file)
+        network = candidate.network
+        assert isinstance(network, TD3Network)
+        if not network.normaliser_fitted:
+            seen = np.concatenate([operator.observations, policy.observations])
+            network.fit_normaliser(torch.from_numpy(seen))
+        rng = named_stream(self._seed, "update", len(episodes))
+        descent = Descent(network, self._learning_rate, rng)
+        before, after = descent.run(operator, policy, updates, on_progress)
+        figures = {
+            "correction_frames": float(len(operator)),
+            "takeovers": float(sum(len(e.takeovers()) for e in episodes)),
+            "policy_frames": float(len(policy)),
+        }
+        if not (np.isfinite(after) and all_sound(network)):
+            logger.warning("an update ran away and is thrown away; lower learning_rate")
+            return {**figures, "updates": 0.0, "thrown_away": 1.0}
+        lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
+        self._file = replace(candidate, lineage=lineage)
+        losses = {"loss_before": before, "loss_after": after}
+        return {**figures, "updates": float(updates), **losses}
+
+    def save(self, path: Path) -> None:
+        """Write actor and critics; the next update depends on nothing else."""
+        save_policy(self._file, path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a policy that `save` wrote.
+
+        Raises:
+            ArtifactError: If the file holds another kind of network.
+        """
+        loaded = load_policy(path, self._spaces)
+        if loaded.name != NETWORK:
+            raise ArtifactError(
+                f"{path}: holds a policy of the kind {loaded.name!r}, but learner 'pvp' "
+                f"goes on from {NETWORK!r} only; use the learner that wrote it"
+            )
+        self._file = loaded
+
+    def _clone(self, start: PolicyFile, updates: int) -> None:
+        """Let the actor do as a policy of another kind on what that was shown."""
+        shown = start.rehearsal.observations
+        if not len(shown):
+            logger.info(
+                "the weights of a policy of the kind %r cannot be taken over, and it "
+                "carries no demonstrations: starting untrained", start.name,
+            )  # fmt: skip
+            return
+        logger.info(
+            "the weights of a policy of the kind %r cannot be taken over: cloning what it "
+            "does on the %d demonstrated frames that it carries", start.name, len(shown),
+        )  # fmt: skip
+        actions = EnsemblePolicy(start.network).act_batch(shown)
+        # One group: a bootstrap of groups means nothing to a single member.
+        frames = Frames(shown, actions, np.zeros(len(shown), np.int64))
+        rng = named_stream(self._seed, "start")
+        network = self._file.network
+        assert isinstance(network, TD3Network)
+        descend(
+            network,
+            Mixture((frames,), (1.0,), members=1, rng=rng),
+            updates=updates,
+            learning_rate=START_RATE,
+            on_progress=lambda _: None,
+        )
+        network.td3.actor_target.load_state_dict(network.td3.actor.state_dict())
+
+
+def _steps_since_last_update(episodes: Sequence[Episode]) -> int:
+    """Return the number of control steps since the last episode with corrections."""
+    count = len(episodes[-1])
+    for episode in reversed(episodes[:-1]):
+        if episode.corrected.any():
+            break
+        count += len(episode)
+    return count
