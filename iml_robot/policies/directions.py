@@ -37,6 +37,7 @@ LEAST_SPEED = 0.1
 """A slower command is hovering and says nothing about which way is good."""
 KEPT_SPEED = 1 / 3
 """From this speed on the way that the robot moves already counts in full: 1 m/s."""
+MOVING = ("speed_forward", "speed_left", "speed_up", "height", "yaw_rate")
 TERMS = 5
 HEAD_FEATURES = 12
 """What speed, climb and turn depend on beside the corridors."""
@@ -135,6 +136,13 @@ class DirectionsNetwork(EnsembleNetwork):
         weights = torch.where(flying[:, None] > 0, target, 1 / self._rays)
         total: Tensor = direction_loss + 2.0 * (weights * errors).sum(-1)
         return total
+
+    def features(self, observations: Tensor) -> Tensor:
+        """Return what flying in each direction costs, and how the robot moves."""
+        cost = self._costs(observations, self._corridors(observations)).mean(0)
+        moving = [2 * self._value(observations, name) for name in MOVING]
+        goal = [self._value(observations, n) for n in ("goal_forward", "goal_left")]
+        return torch.cat([cost.clamp(max=20).log1p(), *moving, *goal], dim=-1)
 
     def _evaluate(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (M, B, K) and speed, climb and turn (M, B, K, 3)."""

@@ -54,9 +54,13 @@ class MlpNetwork(EnsembleNetwork):
         """Return the squared error summed over the action's components, (M, B)."""
         return (self._actions(observations) - actions).pow(2).sum(-1)
 
+    def features(self, observations: Tensor) -> Tensor:
+        """Return the normalised observation."""
+        return ((observations - self.mean) / self.scale).clamp(-5, 5)
+
     def _actions(self, observations: Tensor) -> Tensor:
         """Return each member's actions, shape (M, B, action_size)."""
         # Far outside the data a plain network may say anything; clipping bounds that.
-        inputs = ((observations - self.mean) / self.scale).clamp(-5, 5)
+        inputs = self.features(observations)
         hidden = torch.tanh(self.first(inputs.expand(self.members, -1, -1)))
         return torch.tanh(self.last(torch.tanh(self.second(hidden))))

@@ -43,6 +43,7 @@ FIRST_GROUPS, SECOND_GROUPS = 2, 3
 RELIEF_SCALE = 4.0
 PATH_FEATURES = 6
 SPEED_FEATURES = 8
+MOVING = ("speed", "yaw_rate", "roll", "pitch")
 UNDER_M = 0.6
 """The ground within this distance is what the robot stands on [m]."""
 
@@ -180,20 +181,32 @@ class TrajectoryNetwork(EnsembleNetwork):
     def _evaluate(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return turn logits and speeds, each (M, B, number of first turns)."""
         colours = self._shown_colours(observations)
-        costs = self._cell_costs(observations, colours)
-        scales = self.group_scales.exp()[:, :, None, None]
-        by_first = (*costs.shape[:2], len(FIRST_TURNS), len(SECOND_TURNS))
-        near = costs @ (scales[:, :FIRST_GROUPS] * self.cells_under_first).sum(1)
-        far = costs @ (scales[:, FIRST_GROUPS:] * self.cells_under_second).sum(1)
-        far = far.view(by_first)
+        near, far = self._path_costs(observations, colours)
         here = colours @ self.cells_under_robot
         terms = self._path_terms(observations, here)
-        goal_cost = torch.einsum("bpf,mf->mbp", terms, self.path_weights).view(by_first)
+        goal_cost = torch.einsum("bpf,mf->mbp", terms, self.path_weights).view(far.shape)
         logits = (-far - goal_cost).logsumexp(-1) - near
         ahead = colours @ self.cells_under_first.sum(0)
         ahead = ahead / self.cells_under_first.sum((0, 1))
         seen = torch.cat([ahead, here[..., None].expand_as(ahead)]).permute(1, 2, 0)
         return logits, self._speeds(observations, near, far.amin(-1), seen)
+
+    def features(self, observations: Tensor) -> Tensor:
+        """Return what passing along each first turn costs, and how the robot moves."""
+        near, far = self._path_costs(observations, self._shown_colours(observations))
+        costs = torch.cat([near.mean(0), far.amin(-1).mean(0)], dim=-1).log1p()
+        moving = [observations[:, self._state[name]] for name in MOVING]
+        goal = [observations[:, self._state[n]] for n in ("goal_forward", "goal_left")]
+        motion = torch.stack([*(2 * value for value in moving), *goal], dim=-1)
+        return torch.cat([costs, motion], dim=-1)
+
+    def _path_costs(self, observations: Tensor, colours: Tensor) -> tuple[Tensor, Tensor]:
+        """Return costs under first arcs (M, B, firsts) and second ones (..., seconds)."""
+        costs = self._cell_costs(observations, colours)
+        scales = self.group_scales.exp()[:, :, None, None]
+        near = costs @ (scales[:, :FIRST_GROUPS] * self.cells_under_first).sum(1)
+        far = costs @ (scales[:, FIRST_GROUPS:] * self.cells_under_second).sum(1)
+        return near, far.view(*near.shape, len(SECOND_TURNS))
 
     def _shown_colours(self, observations: Tensor) -> Tensor:
         """Return which colours each used cell shows, (colours, B, cells)."""

@@ -182,6 +182,18 @@ def test_the_memory_of_an_observation_does_not_matter(network, observations, kin
     np.testing.assert_allclose(policy.act_batch(given), expected, atol=1e-6)
 
 
+def test_moments_of_one_drive_have_features_nearer_than_those_of_another(
+    network, observations
+):
+    features = EnsemblePolicy(network).features(observations)
+    assert len(features) == len(observations)
+    assert np.isfinite(features).all()
+    half = len(features) // 2
+    following = np.linalg.norm(features[1:] - features[:-1], axis=1)
+    elsewhere = np.linalg.norm(features[half:] - features[: len(features) - half], axis=1)
+    assert np.median(following) < 0.5 * np.median(elsewhere)
+
+
 def test_acting_does_not_change_the_observation(network, observations):
     before = observations.copy()
     EnsemblePolicy(network).act_batch(observations)

@@ -72,6 +72,17 @@ class EnsembleNetwork(nn.Module, ABC):
             actions: Labels in [-1, 1], shape (B, action_size).
         """
 
+    def features(self, observations: Tensor) -> Tensor:
+        """Return what tells situations apart as far as the action depends on it, (B, F).
+
+        Where a correction of one situation helps in another, the two lie near each other;
+        how near is for the caller to find out. The default is the observation as it is.
+
+        Args:
+            observations: shape (B, observation_size).
+        """
+        return observations
+
 
 LARGEST_WEIGHT = 1e6
 

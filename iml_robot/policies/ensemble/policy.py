@@ -38,12 +38,21 @@ class EnsemblePolicy:
         """Return the actions for many observations: (n, obs_dim) -> (n, act_dim)."""
         if not len(observations):
             return np.zeros((0, self.network.spaces.action_size), np.float32)
-        # Recorded episodes are read-only and foreign environments give float64.
-        inputs = np.require(observations, np.float32, ["C", "W"])
         with torch.inference_mode():
-            actions, _ = self.network(torch.from_numpy(inputs))
+            actions, _ = self.network(_tensor(observations))
         result: FloatArray = actions.numpy()
         return result
+
+    def features(self, observations: FloatArray) -> FloatArray:
+        """Return what tells situations apart for the network, (n, obs_dim) -> (n, F)."""
+        with torch.inference_mode():
+            result: FloatArray = self.network.features(_tensor(observations)).numpy()
+        return result
+
+
+def _tensor(observations: FloatArray) -> torch.Tensor:
+    # Recorded episodes are read-only and foreign environments give float64.
+    return torch.from_numpy(np.require(observations, np.float32, ["C", "W"]))
 
 
 def use_one_thread() -> None:
