@@ -23,7 +23,7 @@ NEEDS = ("mujoco-core", "numba", "numpy", "pygame", "scipy")
 """What iml_robot_envs is built on, beside Gymnasium; versions are those of the project."""
 TOOLS = ("hypothesis", "pytest", "pytest-timeout", "pytest-xdist")
 COPIED = ("envs/iml_robot_envs", "tests/envs", "tests/conftest.py", "pyproject.toml")
-ELSEWHERE = ("test_compare_simulators.py",)
+ELSEWHERE = ("test_certify.py", "test_compare_simulators.py")
 """Tests of scripts, which the package does not bring along."""
 PROBE = """
 import importlib.util, sys

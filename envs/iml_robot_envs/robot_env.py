@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.actions import checked_actions
-from iml_robot_envs.certification import released_maps
 from iml_robot_envs.description import describe
 from iml_robot_envs.maps import choose_map, default_map
 from iml_robot_envs.pictures import Pictures
@@ -174,10 +173,6 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
     def simulation(self) -> Simulation:
         """The robot and its map; for measurements and tests."""
         return self._simulation
-
-    def released_maps(self, level: int, split: str, wanted: int) -> list[int]:
-        """Return the first indices of a split without test maps nobody can cross."""
-        return released_maps(self._simulation.task.name, level, split, wanted)
 
     def make_pilot(self) -> Pilot:
         """Return a driver that sees no more than the observation."""

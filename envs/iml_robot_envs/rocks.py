@@ -14,6 +14,7 @@ SIDE_M = 24.0
 CELL_M = 0.2
 CLEAR_RADIUS_M = 2.0
 INFLATION_M = 0.45
+MOST_DRAWS = 50
 ALONG = 7
 """Points along a rock or ditch that stand for it when gaps are measured."""
 
@@ -36,11 +37,15 @@ class RockField:
 
     def build(self, rng: np.random.Generator) -> Terrain:
         """Return a new map whose start and goal are joined by a free corridor."""
-        for _ in range(50):
+        return self.build_counted(rng)[0]
+
+    def build_counted(self, rng: np.random.Generator) -> tuple[Terrain, int]:
+        """Return a new map, and how many draws it took."""
+        for draws in range(1, MOST_DRAWS + 1):
             terrain = self._draw(rng)
             if joined(terrain):
-                return terrain
-        raise RuntimeError(f"no crossable map in 50 draws of {self}")
+                return terrain, draws
+        raise RuntimeError(f"no crossable map in {MOST_DRAWS} draws of {self}")
 
     def _draw(self, rng: np.random.Generator) -> Terrain:
         axis = (np.arange(round(SIDE_M / CELL_M)) + 0.5) * CELL_M - SIDE_M / 2

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.subprocesses import follow_parent
-from iml_robot.evaluation.rollouts import MapResult, drive_maps, released_indices
+from iml_robot.evaluation.rollouts import MapResult, drive_maps
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -102,9 +102,9 @@ class Evaluator:
             InfrastructureError: If a process dies.
         """
         begun = time.perf_counter()
-        indices = released_indices(evaluation.env_id, evaluation.options, evaluation.maps)
+        maps = list(range(evaluation.maps))
         chunks = [
-            indices[start : start + MAPS_PER_CHUNK]
+            maps[start : start + MAPS_PER_CHUNK]
             for start in range(0, evaluation.maps, MAPS_PER_CHUNK)
         ]
         pool = self._started()

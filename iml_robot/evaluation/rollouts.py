@@ -10,7 +10,6 @@ import numpy as np
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import FloatArray
-from iml_robot.robots.environment import extra, make_env
 from iml_robot.robots.fleet import make_fleet
 
 
@@ -73,23 +72,6 @@ def drive_maps(
     fleet.close()
     rows = zip(indices, fleet.outcomes, steps.tolist(), rewards.tolist(), strict=True)
     return [MapResult(*row) for row in rows]
-
-
-def released_indices(env_id: str, options: Mapping[str, Any], count: int) -> list[int]:
-    """Return numbers of maps to evaluate on: those that the environment releases.
-
-    Args:
-        env_id: Gymnasium id.
-        options: Options of `env.reset`.
-        count: How many maps.
-    """
-    env = make_env(env_id)
-    released = extra(env, "released_maps")
-    env.close()
-    if released is None or not {"level", "split"} <= options.keys():
-        return list(range(count))
-    chosen: list[int] = released(options["level"], options["split"], count)
-    return chosen
 
 
 def _map_options(options: Mapping[str, Any], index: int) -> dict[str, Any]:

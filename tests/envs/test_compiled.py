@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import gymnasium as gym
@@ -67,6 +68,30 @@ def test_a_constant_changed_in_another_file_is_compiled_in(package):
     run(package)
     (package / "limits.py").write_text("FACTOR = 5.0\n")
     assert run(package) == (15.0, 1)
+
+
+def test_each_state_of_the_sources_has_a_folder_of_its_own(package):
+    run(package)
+    (package / "limits.py").write_text("FACTOR = 5.0\n")
+    run(package)
+    (package / "limits.py").write_text("FACTOR = 2.0\n")
+    assert run(package) == (6.0, 0)
+    assert len(list((package / "__pycache__").glob("compiled-*/*.nbi"))) == 2
+
+
+def test_machine_code_of_old_sources_is_thrown_away_after_two_days(package):
+    place = package / "__pycache__"
+    ages_h = {"compiled-old": 49, "compiled-new": 47, "notes": 999}
+    for name, age_h in ages_h.items():
+        (place / name).mkdir(parents=True)
+        (place / name / "fast.nbi").touch()
+        os.utime(place / name, (then := time.time() - 3600 * age_h, then))
+    (place / "fast.nbi").touch()
+    os.utime(place / "fast.nbi", (then, then))
+    run(package)
+    left = {path.name for path in place.iterdir()}
+    assert left >= {"compiled-new", "notes"}
+    assert left.isdisjoint({"compiled-old", "fast.nbi"})
 
 
 def test_where_nothing_can_be_written_it_works_all_the_same(package):
