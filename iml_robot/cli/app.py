@@ -49,6 +49,7 @@ class Bench(StrEnum):
 
     SIM = "sim"
     LOOP = "loop"
+    LEARNER = "learner"
 
 
 def _show_version(wanted: bool) -> None:
@@ -223,7 +224,7 @@ def bench(
     what: Annotated[Bench, typer.Argument(help="What to measure.")],
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
 ) -> None:
-    """Measure the speed of the simulators or of the control loop."""
+    """Measure the speed of the simulators, the control loop or the learner."""
     from iml_robot.cli.console import say_table
     from iml_robot.cli.results_file import check_results_file, write_results
 

@@ -1,4 +1,4 @@
-"""`iml-robot bench`: how fast the simulator is, and how even the control loop."""
+"""`iml-robot bench`: speed of simulators and learners, evenness of the control loop."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from iml_robot.training.background import BackgroundTrainer
 
 SIM_STEPS = 5000
+LEARNER_POLICIES = ("rover_rocks", "drone_forest")
+LEARNER_BATCHES = (64, 128)
 LOOP_EPISODES = 3
 LOOP_SEED = 1
 """With this seed the operator corrects, so that there is something to learn in between."""
@@ -72,6 +74,26 @@ def bench_loop(*, episodes: int = LOOP_EPISODES) -> Mapping[str, Any]:
         "policies": int(rows[-1].figures["version"]),
         "decisions": [decision for row in rows for decision in row.decisions],
     }
+
+
+def bench_learner() -> Mapping[str, Any]:
+    """Return how fast an ensemble of five learns, against two other ways to do it.
+
+    The same plain network in a loop over its members, and imitation's behaviour cloning
+    of one such network. Samples count once for every network that learns from them.
+    """
+    from iml_robot.cli.learner_speed import compare, compare_own
+    from iml_robot.policies.ensemble.policy import use_one_thread
+
+    use_one_thread()
+    figures: dict[str, Any] = {"load_average": round(os.getloadavg()[0], 2)}
+    for policy in LEARNER_POLICIES:
+        for batch_size in LEARNER_BATCHES:
+            found = compare(policy, batch_size)
+            figures[f"mlp on {policy}, batch {batch_size}"] = found
+        found = compare_own(policy, LEARNER_BATCHES[0])
+        figures[f"its own network on {policy}, batch {LEARNER_BATCHES[0]}"] = found
+    return figures
 
 
 def _percentiles(values: Any) -> Mapping[str, float | None]:

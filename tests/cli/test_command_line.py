@@ -167,7 +167,7 @@ def test_mistakes_in_a_configuration(tmp_path, command, text, message):
         (("rn", "point"), "no such command 'rn'"),
         (("list", "robots"), "'robots' is not one of 'envs'"),
         (("list",), "missing argument"),
-        (("bench", "point"), "'point' is not one of 'sim', 'loop'"),
+        (("bench", "point"), "'point' is not one of 'sim', 'loop', 'learner'"),
         (("check", "point", "point"), "extra argument"),
     ],
 )

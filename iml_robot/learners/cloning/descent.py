@@ -27,6 +27,7 @@ def descend(
     *,
     updates: int,
     learning_rate: float,
+    batch_size: int = BATCH_SIZE,
     terms: Sequence[LossTerm] = (),
     on_progress: Callable[[float], None],
 ) -> tuple[float, float]:
@@ -37,6 +38,7 @@ def descend(
         mixture: Gives the batches.
         updates: Number of gradient steps.
         learning_rate: Step size of Adam at the beginning.
+        batch_size: Samples in a gradient step.
         terms: What counts beside the cloning loss.
         on_progress: Called with the finished fraction in [0, 1].
 
@@ -51,7 +53,7 @@ def descend(
     for step in range(updates):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate * (1 - (1 - LAST_RATE) * step / updates)
-        observations, actions, weights = map(torch.from_numpy, mixture.draw(BATCH_SIZE))
+        observations, actions, weights = map(torch.from_numpy, mixture.draw(batch_size))
         loss = (network.loss(observations, actions) * weights).mean()
         for term in terms:
             loss = loss + term(network)
