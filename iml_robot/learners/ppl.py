@@ -20,7 +20,8 @@ from iml_robot.policies.ensemble.network import Spaces
 
 logger = logging.getLogger(__name__)
 
-BIAS = 0.5
+BETA, BIAS = 0.1, 0.5
+"""How sharply preferred actions are told from others, and how much the others count."""
 
 
 @LEARNERS.register("ppl")
@@ -40,7 +41,6 @@ class PredictivePreferences(CloningLearner):
         updates: Gradient steps after an episode.
         learning_rate: Step size of Adam.
         foreseen_steps: For how many control steps the policy is followed.
-        beta: How sharply preferred actions are told from others.
         rehearsal_share: Share in the sampling mass of the demonstrations that the first
             policy carries.
 
@@ -69,20 +69,17 @@ class PredictivePreferences(CloningLearner):
         updates: int = 60,
         learning_rate: float = 3e-3,
         foreseen_steps: int = 8,
-        beta: float = 0.1,
         rehearsal_share: float = 0.3,
     ) -> None:
         if foreseen_steps < 1:
             raise ValueError(f"foreseen_steps must be at least 1, got {foreseen_steps}")
-        if not beta > 0:
-            raise ValueError(f"beta must be above 0, got {beta}")
         if not 0 <= rehearsal_share < 1:
             raise ValueError(
                 f"rehearsal_share must be at least 0 and below 1, got {rehearsal_share}"
             )
         super().__init__(spaces, start, seed, updates=updates, learning_rate=learning_rate)
         self._shares = 1 - rehearsal_share, rehearsal_share
-        self._foreseen_steps, self._beta = foreseen_steps, beta
+        self._foreseen_steps = foreseen_steps
         possible = trials is not None and trials.possible
         self._replays = trials.replays if trials is not None and possible else None
         if trials is not None and not possible:
@@ -103,9 +100,7 @@ class PredictivePreferences(CloningLearner):
             )
             pairs = len(contrasts)
             if pairs:
-                terms.append(
-                    BiasedPreference(contrasts, beta=self._beta, bias=BIAS, rng=rng)
-                )
+                terms.append(BiasedPreference(contrasts, beta=BETA, bias=BIAS, rng=rng))
         figures = {
             "correction_frames": float(len(driven)),
             "takeovers": float(driven.groups.max() + 1),
