@@ -2,8 +2,11 @@
 
 import pytest
 
+from iml_robot.cli.check import check_parts
 from iml_robot.core.errors import ConfigError, UsageError
 from iml_robot.core.resources import find_study, shipped_names
+from iml_robot.learners import LEARNERS
+from iml_robot.policies.ensemble.network import Spaces
 from iml_robot.study.config import dump_study, load_study
 from iml_robot.study.plan import plan_rows
 
@@ -93,8 +96,13 @@ def find_point():
 
 
 @pytest.mark.parametrize("name", shipped_names("studies"))
-def test_shipped_studies_can_be_planned(name):
-    assert plan_rows(*load_study(name))
+def test_shipped_studies_can_be_planned_and_their_learners_built(name):
+    configs = {str(row.config.learner): row.config for row in plan_rows(*load_study(name))}
+    assert configs
+    for config in configs.values():
+        check_parts(config)
+        part = config.learner
+        LEARNERS.build(part.name, Spaces(6, 2), None, 0, options=part.options)
 
 
 def test_an_unknown_study_is_refused_with_what_is_known():
