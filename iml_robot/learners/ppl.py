@@ -46,7 +46,7 @@ class PredictivePreferences(CloningLearner):
 
     Source: Cai et al. (2025), "Predictive preference learning from human interventions"
     (PPL, arXiv 2510.01545), and its code: both losses with the same weight, beta 0.1,
-    bias 0.5, 4 steps at 10 Hz, which are 8 at 20 Hz. Different here: the simulator is
+    bias 0.5, 4 steps at 10 Hz (3 in the code), which are 8 at 20 Hz. Different here: the simulator is
     forked, where the paper extrapolates or simulates; pairs are at the same state, as in
     the paper (in its code the worse action belongs to the state one step later); the
     policy that has just driven is followed from every fifth step of all takeovers, where

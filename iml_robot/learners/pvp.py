@@ -43,7 +43,7 @@ class ProxyValuePropagation:
     """TD3 without rewards: values come from takeovers alone and spread by TD learning.
 
     In takeovers the critics are told that the operator's action is worth 1 and the
-    policy's -1; everywhere values follow from those of the next states, except into the
+    policy's -1; everywhere values follow from those of the next states, except at the
     first step of a takeover. Half of each batch are steps of takeovers, half the policy's
     own. The actor climbs the values. An episode without corrections changes nothing at
     once; its steps count in the next update.
