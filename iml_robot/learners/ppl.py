@@ -46,15 +46,16 @@ class PredictivePreferences(CloningLearner):
 
     Source: Cai et al. (2025), "Predictive preference learning from human interventions"
     (PPL, arXiv 2510.01545), and its code: both losses with the same weight, beta 0.1,
-    bias 0.5, 4 steps at 10 Hz (3 in the code), which are 8 at 20 Hz. Different here: the simulator is
-    forked, where the paper extrapolates or simulates; pairs are at the same state, as in
-    the paper (in its code the worse action belongs to the state one step later); the
-    policy that has just driven is followed from every fifth step of all takeovers, where
-    the paper follows it at every step as it was then; the cloning loss of the policy
-    stands for the squared error, which it is for a plain network; the gradient steps come
-    after the episode, with batches of 64 and the step size of the other learners, and
-    not one at each control step with 1,024 and 1e-4; the demonstrations of the first
-    policy are rehearsed, where the paper has none (0: as published).
+    bias 0.5, 4 steps at 10 Hz (3 in the code), which are 8 at 20 Hz. Different here: the
+    simulator is forked, where the paper extrapolates or simulates; pairs are at the same
+    state, as in the paper (in its code the worse action belongs to the state one step
+    later); the policy that has just driven is followed from every fifth step of all
+    takeovers, where the paper follows it at every step as it was then; the cloning loss
+    of the policy stands for the squared error, which it is for a plain network; the
+    gradient steps come after the episode, with batches of 64 and the step size of the
+    other learners, and not one at each control step with 1,024 and 1e-4; the
+    demonstrations of the first policy are rehearsed, where the paper has none (0: as
+    published).
     """
 
     wants_trials = True
