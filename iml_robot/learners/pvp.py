@@ -59,17 +59,21 @@ class ProxyValuePropagation:
             since the last one.
         learning_rate: Step size of Adam.
         start_updates: Gradient steps for cloning a start of another kind.
+        cloning_weight: Factor on the actor's squared error against the operator's actions
+            and the demonstrations that the first policy carries; 0: as published.
 
-    Source: Peng et al. (2023), "Learning from active human involvement through proxy value
-    propagation" (PVP, arXiv 2502.03369), with the settings of its MetaDrive code: networks
-    of 256 and 256, batch 128, step size 1e-4, discount 0.99, tau 0.005, one gradient step
-    a control step, an actor step every second one, target noise 0.2 up to 0.5. Different
-    here: updates come after an episode, and optimisers begin anew with each; the proxy
-    loss is counted for the operator's steps alone, which the released code averages over
-    the batch before it masks (corrected in the authors' later PVP4Real); batches are drawn
-    with replacement from the first takeover on, where the code waits for 128 steps of
-    each kind; steps in which the arbiter blends two actions are left out; inputs are
-    normalised; the start is cloned, where the paper starts from scratch.
+    Source: Peng et al. (2023), "Learning from active human involvement through proxy
+    value propagation" (PVP, arXiv 2502.03369), with the settings of its MetaDrive code:
+    networks of 256 and 256, batch 128, step size 1e-4, discount 0.99, tau 0.005, one
+    gradient step a control step, an actor step every second one, target noise 0.2 up to
+    0.5. Different here: updates come after an episode, and optimisers begin anew with
+    each; the proxy loss is counted for the operator's steps alone, which the released
+    code averages over the batch before it masks (corrected in the authors' later
+    PVP4Real, arXiv 2503.04969, which also has the cloning term, with weight 1 and without
+    demonstrations); batches are drawn with replacement from the first takeover on, where
+    the code waits for 128 steps of each kind; steps in which the arbiter blends two
+    actions are left out; inputs are normalised; the start is cloned, where the paper
+    starts from scratch.
     """
 
     def __init__(
@@ -82,14 +86,18 @@ class ProxyValuePropagation:
         updates: int | None = None,
         learning_rate: float = 1e-4,
         start_updates: int = 2000,
+        cloning_weight: float = 0.0,
     ) -> None:
         for name, value in {"updates": updates, "start_updates": start_updates}.items():
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
         if not learning_rate > 0:
             raise ValueError(f"learning_rate must be above 0, got {learning_rate}")
+        if cloning_weight < 0:
+            raise ValueError(f"cloning_weight must be at least 0, got {cloning_weight}")
         self._spaces, self._seed = spaces, seed
         self._updates, self._learning_rate = updates, learning_rate
+        self._cloning_weight = cloning_weight
         if start is not None and start.name == NETWORK:
             self._file = copy_policy(start)
             return
@@ -123,7 +131,9 @@ class ProxyValuePropagation:
             seen = np.concatenate([operator.observations, policy.observations])
             network.fit_normaliser(torch.from_numpy(seen))
         rng = named_stream(self._seed, "update", len(episodes))
-        descent = Descent(network, self._learning_rate, rng)
+        descent = Descent(
+            network, self._learning_rate, rng, self._cloning_weight, self._file.rehearsal
+        )
         before, after = descent.run(operator, policy, updates, on_progress)
         figures = {
             "correction_frames": float(len(operator)),

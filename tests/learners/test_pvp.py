@@ -111,6 +111,27 @@ def test_values_spread_to_steps_that_nobody_said_anything_about():
     assert abs(to_end) < 0.2
 
 
+def test_the_cloning_term_keeps_what_was_demonstrated():
+    """Values alone know nothing of places where nobody took over."""
+    rng = np.random.default_rng(0)
+    shown = rng.normal(size=(201, OBS_DIM)).astype(np.float32)
+    labels = np.tile(np.float32([0.4, -0.4]), (200, 1))
+    demonstration = made_up_episode([O] * 200, observations=shown, operator_actions=labels)
+    cloning = LEARNERS.build("hg_dagger", SPACES, None, 0, options={})
+    cloning.pretrain(
+        [demonstration], updates=100, rehearsal=200, on_progress=lambda _: None
+    )
+    correction = made_up_episode([P] * 20 + [O] * 40)
+
+    def error(weight):
+        options = {"start_updates": 300, "updates": 300, "learning_rate": 1e-3}
+        learner = build(start=cloning._file, cloning_weight=weight, **options)
+        update(learner, [correction])
+        return np.abs(learner.policy.act_batch(shown[:-1]) - labels).mean()
+
+    assert error(1.0) < 0.8 * error(0.0)
+
+
 def test_there_are_as_many_gradient_steps_as_control_steps_since_the_last_update():
     episodes = [
         made_up_episode([P] * 20 + [O] * 3),

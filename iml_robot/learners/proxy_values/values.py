@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from iml_robot.learners.proxy_values.transitions import Batch, Transitions
+from iml_robot.policies.ensemble.files import Rehearsal
 from iml_robot.policies.td3 import TD3Network
 
 BATCH_SIZE = 128
@@ -31,11 +32,15 @@ class Descent:
         network: The network.
         learning_rate: Step size of Adam for actor and critics.
         rng: Draws batches and noise.
+        cloning_weight: Factor on the actor's squared error against the operator.
+        shown: Demonstrations, which count as the operator's there.
     """
 
     network: TD3Network
     learning_rate: float
     rng: np.random.Generator
+    cloning_weight: float = 0.0
+    shown: Rehearsal | None = None
 
     def run(
         self,
@@ -63,8 +68,7 @@ class Descent:
             critic.step()
             losses.append(float(loss.detach()))
             if step % POLICY_DELAY == POLICY_DELAY - 1:
-                actions = td3.actor(batch.observations)
-                chosen = -td3.critic.q1_forward(batch.observations, actions).mean()
+                chosen = self._actor_loss(batch, corrected)
                 actor.zero_grad()
                 chosen.backward()  # type: ignore[no-untyped-call]
                 actor.step()
@@ -99,6 +103,23 @@ class Descent:
             proxy = corrected * ((up - VALUE).square() + (down + VALUE).square())
             total = total + 0.5 * difference + proxy.mean()
         return total
+
+    def _actor_loss(self, batch: Batch, corrected: Tensor) -> Tensor:
+        """Return the negative value of the actor's actions, plus the cloning term."""
+        td3 = self.network.td3
+        actions = td3.actor(batch.observations)
+        loss: Tensor = -td3.critic.q1_forward(batch.observations, actions).mean()
+        if self.cloning_weight > 0:
+            own = corrected[:, 0] > 0
+            errors = (actions - batch.driven)[own].square()
+            if self.shown is not None and len(self.shown):
+                rows = self.rng.integers(len(self.shown), size=len(errors))
+                seen = torch.from_numpy(self.shown.observations[rows])
+                labels = torch.from_numpy(self.shown.actions[rows])
+                again = td3.actor(self.network.normalised(seen)) - labels
+                errors = torch.cat([errors, again.square()])
+            loss = loss + self.cloning_weight * errors.mean()
+        return loss
 
     def _target(self, batch: Batch) -> Tensor:
         """Return what the values should be by those of the next states, shape (B, 1)."""
