@@ -32,6 +32,8 @@ from iml_robot.session.results import Count
 from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.simulation import Simulation
 
+DRIVERS = ("operator", "policy")
+
 Driver = Callable[[Any, Any], Any]
 """Observations (k, size) and numbers of the robots (k,) to actions (k, act_dim)."""
 
@@ -98,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("config")
     parser.add_argument("--maps", type=int, default=200)
     parser.add_argument("--levels", type=int, nargs="*", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--drivers", nargs="*", choices=DRIVERS, default=DRIVERS)
     parser.add_argument("--episodes", type=int, default=80, help="0: no third calibration")
     parser.add_argument("--rounds", type=int, default=2)
     chosen = parser.parse_args(arguments)
@@ -105,16 +108,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config = load_config(chosen.config)
     env = make_env(config.env.id)
     policy = alone(find_policy(config.policy or ""))
+    maps = chosen.maps
     for level in chosen.levels:
-        maps = chosen.maps
-        report("operator", level, outcomes(env, level, maps, pilots(env, maps)))
-        report("policy", level, outcomes(env, level, maps, policy))
+        if "operator" in chosen.drivers:
+            report("operator", level, outcomes(env, level, maps, pilots(env, maps)))
+        if "policy" in chosen.drivers:
+            report("policy", level, outcomes(env, level, maps, policy))
     if chosen.episodes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "told.safetensors"
             told_everything(config, path, episodes=chosen.episodes, rounds=chosen.rounds)
             level = int(str(config.env.options["level"]))
-            report("told everything", level, outcomes(env, level, chosen.maps, alone(path)))
+            report("told everything", level, outcomes(env, level, maps, alone(path)))
 
 
 if __name__ == "__main__":
