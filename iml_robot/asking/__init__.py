@@ -1,7 +1,7 @@
 """When the robot asks for help; one way of deciding a file.
 
-Askers are built with what must be known of the environment:
-`ASKERS.build(name, spaces, dt, options={...})`.
+Askers are built with the layout of the observation and the control period:
+`ASKERS.build(name, layout, dt, options={...})`.
 """
 
 from iml_robot.core.interfaces import Asker

@@ -18,12 +18,12 @@ class Never:
     """Leaves it all to the operator.
 
     Args:
-        spaces: What must be known of the environment; not used.
+        layout: Meaning of the parts of an observation; not used.
         dt: Control period [s]; not used.
     """
 
-    def __init__(self, spaces: Any = None, dt: float = 0.0) -> None:
-        del spaces, dt
+    def __init__(self, layout: Any = None, dt: float = 0.0) -> None:
+        del layout, dt
 
     def prepare(self, policy_file: Path, episodes: Sequence[Episode]) -> None:
         """Do nothing."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from iml_robot.core.interfaces import Learner, Policy
 from iml_robot.core.types import Episode
+from iml_robot.training.companion import Companion
 from iml_robot.training.verdict import Acceptance, Verdict
 from iml_robot.training.versions import FIRST, Versions
 
@@ -70,6 +71,7 @@ class Improver:
         acceptance: Judges candidates; None: nobody does.
         policy_path: Gives the file of a version.
         versions: Where the session stands.
+        companion: Looks at each policy that may drive; None: nobody does.
 
     Attributes:
         learner: The algorithm.
@@ -83,11 +85,13 @@ class Improver:
         *,
         policy_path: Callable[[int], Path],
         versions: Versions = FIRST,
+        companion: Companion | None = None,
     ) -> None:
         self.learner = learner
         self.versions = versions
         self._acceptance = acceptance
         self._policy_path = policy_path
+        self._companion = companion
 
     @property
     def path(self) -> Path:
@@ -108,7 +112,7 @@ class Improver:
                 has its number: with the next one there may be room again.
         """
         begun = time.perf_counter()
-        current = self.learner.policy
+        current, before = self.learner.policy, self.path
         figures = dict(self.learner.update(episodes, on_progress=on_progress))
         verdict, refused, sha256 = None, None, ""
         if figures.get("updates", 1.0) > 0:
@@ -119,6 +123,7 @@ class Improver:
                 sha256 = self._accept()
             else:
                 refused = self._refuse()
+        self.accompany(episodes, before)
         return Improvement(
             version=self.versions.current,
             path=self.path,
@@ -146,6 +151,17 @@ class Improver:
     def return_to_file(self) -> None:
         """Go on from the newest good policy that is on the disk."""
         self._go_back(self.versions)
+
+    def accompany(self, episodes: Sequence[Episode], before: Path | None = None) -> None:
+        """Let the companion look at the present policy.
+
+        Args:
+            episodes: Every usable episode, the newest last.
+            before: The file of the policy before; None: there was none.
+        """
+        if self._companion is not None:
+            path = self.path
+            self._companion.fit(self.learner, episodes, path, before or path)
 
     def save(self) -> Path:
         """Write the present policy; return its file."""

@@ -11,6 +11,7 @@ import torch
 
 from iml_robot.core.interfaces import Learner, Policy
 from iml_robot.core.types import Episode
+from iml_robot.training.companion import Companion
 from iml_robot.training.improver import Improvement, Improver
 from iml_robot.training.verdict import Acceptance
 from iml_robot.training.versions import FIRST, Versions
@@ -135,6 +136,7 @@ class Trainer:
         policy_path: Gives the file of a version.
         acceptance: Judges each new policy; None: nobody does.
         versions: Where the session stands.
+        companion: Looks at each policy that may drive; None: nobody does.
     """
 
     def __init__(
@@ -144,9 +146,14 @@ class Trainer:
         *,
         acceptance: Acceptance | None = None,
         versions: Versions = FIRST,
+        companion: Companion | None = None,
     ) -> None:
         self._improver = Improver(
-            learner, acceptance, policy_path=policy_path, versions=versions
+            learner,
+            acceptance,
+            policy_path=policy_path,
+            versions=versions,
+            companion=companion,
         )
         self._learned = 0
         prepare_torch()
@@ -178,7 +185,9 @@ class Trainer:
 
     def save_start(self) -> Path:
         """Write the policy that the session starts with; return its file."""
-        return self._improver.save()
+        path = self._improver.save()
+        self._improver.accompany(())
+        return path
 
     def resume(self, versions: Versions, *, learned: int) -> None:
         """Go on from the policy of an earlier session."""

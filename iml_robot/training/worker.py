@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from iml_robot.core.interfaces import Learner
 from iml_robot.core.types import Episode
+from iml_robot.training.companion import Companion
 from iml_robot.training.improver import Improvement, Improver
 from iml_robot.training.trainer import prepare_torch
 from iml_robot.training.verdict import Acceptance
@@ -28,6 +29,10 @@ class Recipe(Protocol):
 
     def acceptance(self, learner: Learner) -> Acceptance | None:
         """Return what judges its policies; None: nobody does."""
+        ...
+
+    def companion(self) -> Companion | None:
+        """Return what looks at each policy that may drive; None: nobody does."""
         ...
 
 
@@ -108,9 +113,13 @@ class _Worker:
         self._generation = work.generation
         learner = work.recipe.learner()
         self._improver = Improver(
-            learner, work.recipe.acceptance(learner), policy_path=work.policy_path
+            learner,
+            work.recipe.acceptance(learner),
+            policy_path=work.policy_path,
+            companion=work.recipe.companion(),
         )
         self._improver.restore(work.versions)
+        self._improver.accompany(self._episodes)
         self._incoming: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=self._receive_all, daemon=True).start()
 

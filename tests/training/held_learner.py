@@ -49,3 +49,6 @@ class HeldRecipe:
 
     def acceptance(self, learner):
         return None
+
+    def companion(self):
+        return None

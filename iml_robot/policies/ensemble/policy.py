@@ -16,10 +16,14 @@ class EnsemblePolicy:
 
     Args:
         network: The ensemble.
+
+    Attributes:
+        disagreement: How much the members disagreed about the last actions, shape (n,).
     """
 
     def __init__(self, network: EnsembleNetwork) -> None:
         self.network = network
+        self.disagreement: FloatArray = np.zeros(0, np.float32)
 
     @property
     def fingerprint(self) -> str:
@@ -37,9 +41,11 @@ class EnsemblePolicy:
     def act_batch(self, observations: FloatArray) -> FloatArray:
         """Return the actions for many observations: (n, obs_dim) -> (n, act_dim)."""
         if not len(observations):
+            self.disagreement = np.zeros(0, np.float32)
             return np.zeros((0, self.network.spaces.action_size), np.float32)
         with torch.inference_mode():
-            actions, _ = self.network(_tensor(observations))
+            actions, disagreement = self.network(_tensor(observations))
+        self.disagreement = disagreement.numpy()
         result: FloatArray = actions.numpy()
         return result
 

@@ -1,0 +1,1 @@
+"""What an asker learns from, and where what it learned is kept."""

@@ -1,0 +1,1 @@
+"""What can be seen of a policy that is about to need help."""

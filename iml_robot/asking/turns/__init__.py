@@ -1,0 +1,1 @@
+"""When an ask begins and ends, so that nobody is asked at every step."""
