@@ -60,19 +60,23 @@ class Evidence:
 
 
 def drive_alone(
-    policy: Policy, env_id: str, options: Mapping[str, Any], seeds: Sequence[int], dt: float
+    policy: Policy,
+    env_id: str,
+    options: Sequence[Mapping[str, Any]],
+    seeds: Sequence[int],
+    dt: float,
 ) -> list[Drive]:
     """Return what the policy does without help, one drive a seed, all robots together.
 
     Args:
         policy: The policy.
         env_id: Gymnasium id.
-        options: Options of `env.reset`.
-        seeds: Seeds of `env.reset`.
+        options: Options of `env.reset`, for each drive.
+        seeds: Seeds of `env.reset`, for each drive.
         dt: Control period [s].
     """
     fleet = make_fleet(env_id, len(seeds))
-    fleet.start(seeds, [dict(options)] * len(seeds))
+    fleet.start(seeds, options)
     rows: list[list[tuple[FloatArray, FloatArray, float]]] = [[] for _ in seeds]
     running = np.ones(len(seeds), np.bool_)
     actions: FloatArray | None = None

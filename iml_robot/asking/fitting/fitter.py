@@ -88,7 +88,8 @@ class Fitter:
         seeds = [named_seed(self._seed, "asking", n) for n in range(self._asker.maps)]
         alone = []
         if seeds:
-            alone = drive_alone(policy, self._env_id, self._options, seeds, self._dt)
+            options = [self._options] * len(seeds)
+            alone = drive_alone(policy, self._env_id, options, seeds, self._dt)
         supervised = [
             drive_of(episode, policy, dt=self._dt, delay_s=DELAY_S)
             for episode in episodes
