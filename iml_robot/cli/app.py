@@ -39,6 +39,7 @@ class Listed(StrEnum):
     OPERATORS = "operators"
     ARBITERS = "arbiters"
     LEARNERS = "learners"
+    ADAPTATIONS = "adaptations"
     POLICIES = "policies"
     CONFIGS = "configs"
     STUDIES = "studies"

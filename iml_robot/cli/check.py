@@ -28,6 +28,8 @@ def check_parts(config: RunConfig) -> None:
         "operators": ("operator", config.operator),
         "arbiters": ("arbiter", config.arbiter),
         "learners": ("learner", config.learner),
+        "adaptations": ("adaptation", config.adaptation),
+        "askers": ("asking", config.asking),
     }
     if config.operator.name == "auto":
         del parts["operators"]  # Who is there shows when the run starts.

@@ -19,6 +19,7 @@ PLUGINS = {
     "arbiters": "iml_robot.arbitration",
     "askers": "iml_robot.asking",
     "learners": "iml_robot.learners",
+    "adaptations": "iml_robot.adaptation",
 }
 ENVIRONMENTS = "iml_robot_envs"
 

@@ -150,13 +150,22 @@ class RunConfig(_Section):
         operator: Who supervises.
         arbiter: Whose action the robot executes.
         learner: How corrections change the policy.
+        adaptation: What they change at once, until it has learned from them.
+        asking: When the robot asks for help.
         trainer: Who waits while it does.
         schedule: How long to go on.
         evaluation: What is measured before and after; the first is the headline.
         pretrain: How the initial policy is made.
     """
 
-    PARTS: ClassVar[tuple[str, ...]] = ("operator", "arbiter", "learner", "trainer")
+    PARTS: ClassVar[tuple[str, ...]] = (
+        "operator",
+        "arbiter",
+        "learner",
+        "adaptation",
+        "asking",
+        "trainer",
+    )
 
     name: str = Field(default="run", min_length=1)
     env: EnvConfig
@@ -164,6 +173,8 @@ class RunConfig(_Section):
     operator: PartConfig = PartConfig(name="simulated")
     arbiter: PartConfig = PartConfig(name="takeover")
     learner: PartConfig = PartConfig(name="hg_dagger")
+    adaptation: PartConfig = PartConfig(name="none")
+    asking: PartConfig = PartConfig(name="never")
     trainer: TrainerConfig = TrainerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     evaluation: tuple[EvaluationConfig, ...] = Field(default=(), strict=False)

@@ -68,6 +68,24 @@ class Asker(Protocol):
         ...
 
 
+class Adaptation(Protocol):
+    """Lets a correction count at once, before the policy has learned from it."""
+
+    def begin(self, policy: Policy, episodes: Sequence[Episode]) -> Policy:
+        """Return what drives the next episode.
+
+        Args:
+            policy: The policy that was learned.
+            episodes: Every usable episode of the session, the newest last; nothing else
+                may matter, so that a resumed session drives the same.
+        """
+        ...
+
+    def add(self, step: Step) -> None:
+        """Take in a step, after the robot executed its action."""
+        ...
+
+
 class Operator(Protocol):
     """Drives and corrects, human or simulated."""
 

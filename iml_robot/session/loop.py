@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from iml_robot.adaptation.none import NoAdaptation
 from iml_robot.asking.never import Never
 from iml_robot.core.interfaces import (
+    Adaptation,
     Arbiter,
     Asker,
     Operator,
@@ -33,6 +35,7 @@ class Loop:
         view: Shows every step.
         pacer: Sets the speed.
         asker: Decides when the robot asks for help.
+        adaptation: Lets corrections count at once.
     """
 
     env: Any
@@ -42,6 +45,7 @@ class Loop:
     view: View
     pacer: Pacer
     asker: Asker = field(default_factory=Never)
+    adaptation: Adaptation = field(default_factory=NoAdaptation)
 
     def drive(self, policy: Policy, start: EpisodeInfo) -> Episode:
         """Drive one episode to its end and return it.
@@ -79,6 +83,7 @@ class Loop:
             step = Step(observation, policy_action, signal, decision, reward, ask)
             if decision.mode is not Mode.PAUSED:
                 self.recorder.add(step)
+                self.adaptation.add(step)
             self.view.show(step, info)
             outcome = outcome or decision.end_episode or ""
             observation = following

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iml_robot.adaptation import ADAPTATIONS
 from iml_robot.arbitration import ARBITERS
+from iml_robot.asking import ASKERS
+from iml_robot.asking.fitting.fitter import Fitter
+from iml_robot.asking.turns.gated import Gated
 from iml_robot.core.config import RunConfig
 from iml_robot.core.errors import UsageError
-from iml_robot.core.interfaces import Arbiter, Learner
+from iml_robot.core.interfaces import Adaptation, Arbiter, Asker, Learner
 from iml_robot.core.resources import find_policy
 from iml_robot.core.seeding import named_seed
 from iml_robot.data.store import SessionStore
@@ -21,6 +26,7 @@ from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
 from iml_robot.session.session import Progress, Session
 from iml_robot.training.background import BackgroundTrainer
+from iml_robot.training.companion import Companion
 from iml_robot.training.trainer import Trainer, Training
 from iml_robot.training.verdict import Acceptance
 
@@ -118,11 +124,13 @@ class LearningRecipe:
         config: The configuration.
         spaces: What a network must know of the environment.
         seed: Root of all randomness.
+        dt: Control period [s].
     """
 
     config: RunConfig
     spaces: Spaces
     seed: int
+    dt: float
 
     def learner(self) -> Learner:
         """Return the learner with the configured initial policy."""
@@ -131,6 +139,13 @@ class LearningRecipe:
     def acceptance(self, learner: Learner) -> Acceptance | None:
         """Return what judges its policies."""
         return build_acceptance(learner)
+
+    def companion(self) -> Companion | None:
+        """Return what fits the asker to each policy; None: there is nothing to fit."""
+        asker, env = _asker(self.config, self.spaces.layout, self.dt), self.config.env
+        if not isinstance(asker, Gated) or not asker.learns:
+            return None
+        return Fitter(asker, env.id, env.options, dt=self.dt, seed=self.seed)
 
 
 def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) -> Training:
@@ -143,13 +158,14 @@ def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) ->
         people: Whether a person drives, whose time is not to be wasted.
     """
     seed, wanted = config.schedule.seed, config.trainer
-    recipe = LearningRecipe(config, spaces_of(env), seed)
+    recipe = LearningRecipe(config, spaces_of(env), seed, control_period_s(env))
     path = partial(_policy_path, folder)
     if wanted.name == "background" or (wanted.name == "auto" and people):
         learner = recipe.learner()
         return BackgroundTrainer(learner, recipe, policy_path=path, wait_s=wanted.wait_s)
     learner = recipe.learner()
-    return Trainer(learner, path, acceptance=recipe.acceptance(learner))
+    acceptance, companion = recipe.acceptance(learner), recipe.companion()
+    return Trainer(learner, path, acceptance=acceptance, companion=companion)
 
 
 def _policy_path(folder: Path, version: int) -> Path:
@@ -171,6 +187,21 @@ def build_arbiter(config: RunConfig, env: Any) -> Arbiter:
     """Return the arbiter."""
     part = config.arbiter
     return ARBITERS.build(part.name, env.action_space.shape[0], options=part.options)
+
+
+def build_asker(config: RunConfig, env: Any) -> Asker:
+    """Return what decides when the robot asks for help."""
+    return _asker(config, extra(env, "observation_layout", {}), control_period_s(env))
+
+
+def _asker(config: RunConfig, layout: Mapping[str, Any], dt: float) -> Asker:
+    part = config.asking
+    return ASKERS.build(part.name, layout, dt, options=part.options)
+
+
+def build_adaptation(config: RunConfig) -> Adaptation:
+    """Return what lets corrections count at once."""
+    return ADAPTATIONS.build(config.adaptation.name, options=config.adaptation.options)
 
 
 def build_session(

@@ -154,7 +154,9 @@ class Session:
             options=self.options,
             policy_version=self.trainer.version,
         )
-        episode = self.loop.drive(self.trainer.policy, start)
+        self.loop.asker.prepare(self.trainer.path, self.episodes)
+        policy = self.loop.adaptation.begin(self.trainer.policy, self.episodes)
+        episode = self.loop.drive(policy, start)
         self._since_s = time.perf_counter()
         return episode
 

@@ -19,7 +19,13 @@ from iml_robot.robots.environment import control_period_s
 from iml_robot.session.folder import SessionFolder
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
-from iml_robot.session.parts import build_arbiter, build_env, build_session
+from iml_robot.session.parts import (
+    build_adaptation,
+    build_arbiter,
+    build_asker,
+    build_env,
+    build_session,
+)
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
 from iml_robot.study.examination import Examination, outcomes, passed
@@ -168,6 +174,8 @@ def _session(plan: RowPlan, work: Path) -> Iterator[Session]:
                 env=env,
                 operator=OPERATORS.build(part.name, env, options=part.options),
                 arbiter=build_arbiter(plan.config, env),
+                asker=build_asker(plan.config, env),
+                adaptation=build_adaptation(plan.config),
                 recorder=_Recorder(store),
                 view=NullView(),
                 pacer=FullSpeedPacer(control_period_s(env)),

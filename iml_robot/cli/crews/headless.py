@@ -15,7 +15,13 @@ from iml_robot.operators import OPERATORS
 from iml_robot.robots.environment import control_period_s
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
-from iml_robot.session.parts import build_arbiter, build_env, build_session
+from iml_robot.session.parts import (
+    build_adaptation,
+    build_arbiter,
+    build_asker,
+    build_env,
+    build_session,
+)
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
 from iml_robot.training.trainer import Training
@@ -46,6 +52,8 @@ class HeadlessCrew:
             env=env,
             operator=OPERATORS.build(part.name, env, options=part.options),
             arbiter=build_arbiter(settings, env),
+            asker=build_asker(settings, env),
+            adaptation=build_adaptation(settings),
             recorder=SessionRecorder(store),
             view=NullView(),
             pacer=FullSpeedPacer(control_period_s(env)),

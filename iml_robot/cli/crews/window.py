@@ -14,7 +14,13 @@ from iml_robot.devices.input.pump import EventPump
 from iml_robot.operators.human import HumanOperator
 from iml_robot.robots.environment import control_period_s
 from iml_robot.session.loop import Loop
-from iml_robot.session.parts import build_arbiter, build_env, build_session
+from iml_robot.session.parts import (
+    build_adaptation,
+    build_arbiter,
+    build_asker,
+    build_env,
+    build_session,
+)
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
 from iml_robot.station.pacing import RealTimePacer
@@ -78,6 +84,8 @@ class WindowCrew:
             env=self.env,
             operator=operator or self._operator,
             arbiter=build_arbiter(self._settings, self.env),
+            asker=build_asker(self._settings, self.env),
+            adaptation=build_adaptation(self._settings),
             recorder=recorder,
             view=SupervisionView(
                 self._window, self.pacer, lambda: recorder.healthy, notice=self._notice

@@ -1,0 +1,1 @@
+"""Regression that is solved at once, without gradient steps."""
