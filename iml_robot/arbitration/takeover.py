@@ -166,7 +166,8 @@ class Takeover:
         self._keep_watch_in_pause(link)
         self._update_kind(signal)
         events = self._events(signal, link, can_drive=command is not None, stalled=stalled)
-        events.add(Event.ASKED if asking else Event.WITHDRAWN)
+        refused = Event.GIVE_BACK in events
+        events.add(Event.ASKED if asking and not refused else Event.WITHDRAWN)
         self._apply(deciding_event(self._mode, events), signal, link)
 
         wanted = usable(policy_action, self._act_dim)

@@ -56,6 +56,11 @@ def test_giving_back_refuses_and_the_policy_drives_at_full_speed(asking):
     assert decision.source is Source.POLICY
 
 
+def test_a_refusal_counts_at_the_very_step_of_the_ask():
+    drive = Asking()
+    assert drive(neutral(Request.GIVE_BACK)).mode is Mode.AUTO
+
+
 def test_an_ask_that_is_withdrawn_leaves_the_policy_driving(asking):
     asking.asking = False
     assert asking(neutral()).mode is Mode.AUTO

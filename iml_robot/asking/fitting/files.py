@@ -43,7 +43,7 @@ def read_fit(policy_file: Path) -> dict[str, npt.NDArray[Any]] | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return dict(arrays)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         LOGGER.warning("%s: cannot be read, nothing is asked by it: %s", path, error)

@@ -88,7 +88,7 @@ def fit_risk(
     mean, scale, start = _beginning(signs, before)
     inputs = _inputs(signs, mean, scale)
     held_out = np.zeros(len(signs))
-    fold = np.unique(drives, return_inverse=True)[1] % FOLDS
+    fold = _folds(labels, drives)
     for number in range(FOLDS):
         out = fold == number
         if out.any():
@@ -99,6 +99,18 @@ def fit_risk(
     model = RiskModel(mean, scale, logistic(inputs, labels, start), scores, shares)
     said = np.clip(np.interp(held_out, scores, shares), 1 - SURE, SURE)
     return model, np.asarray(said)
+
+
+def _folds(
+    labels: npt.NDArray[np.bool_], drives: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the fold of each step: drives stay whole, those in trouble are shared out."""
+    found, places = np.unique(drives, return_inverse=True)
+    trouble = np.bincount(places, weights=labels, minlength=len(found)) > 0
+    folds = np.zeros(len(found), np.int64)
+    for kind in (trouble, ~trouble):
+        folds[kind] = np.arange(kind.sum()) % FOLDS
+    return np.asarray(folds[places])
 
 
 def _beginning(signs: Array, before: RiskModel | None) -> tuple[Array, Array, Array]:
