@@ -12,10 +12,8 @@ would have followed without an answer.
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,8 +23,7 @@ from scipy.stats import rankdata
 from iml_robot.arbitration.takeover import Takeover
 from iml_robot.asking.calibrated import Calibrated
 from iml_robot.asking.ensemble_variance import EnsembleVariance
-from iml_robot.asking.fitting.evidence import Drive, drive_alone
-from iml_robot.asking.fitting.files import read_fit
+from iml_robot.asking.fitting.evidence import Drive, Evidence, drive_alone
 from iml_robot.asking.fitting.fitter import Fitter
 from iml_robot.asking.random import Random
 from iml_robot.asking.risk.threshold import CALM, unasked
@@ -77,14 +74,16 @@ def subject(name: str, policy: str | None) -> Subject:
     return Subject(config, driver, learner, layout, dt)
 
 
-def fitted(one: Subject, asker: Any, *, seed: int) -> Any:
+def evidence(one: Subject, *, seed: int) -> Evidence:
+    """Return what a session of the configuration knows of the policy at its beginning."""
+    env, asker = one.config.env, Calibrated(one.layout, one.dt)
+    fitter = Fitter(asker, env.id, env.options, dt=one.dt, seed=seed)
+    return fitter.evidence(one.learner, ())
+
+
+def fitted(asker: Any, known: Evidence) -> Any:
     """Return what an asker knows after it was fitted as in a session."""
-    env = one.config.env
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "0000.safetensors"
-        fitter = Fitter(asker, env.id, env.options, dt=one.dt, seed=seed)
-        fitter.fit(one.learner, (), path, path)
-        found = read_fit(path)
+    found = asker.fit(known, None)
     if found is None:
         raise SystemExit("nothing could be fitted: did the policy ever fail?")
     asker.use(found, ())
@@ -170,10 +169,10 @@ def matched(
     return min(tried, key=lambda asked: abs(count_asks(asked) - wanted))
 
 
-def measure_alone(one: Subject, drives: Sequence[Drive], *, seed: int) -> Calibrated:
+def measure_alone(one: Subject, drives: Sequence[Drive], known: Evidence) -> Calibrated:
     """Print the quality of all askers on drives without help."""
     asker = Calibrated(one.layout, one.dt)
-    found = fitted(one, asker, seed=seed)
+    found = fitted(asker, known)
     said = [asker.probabilities(found, drive) for drive in drives]
     all_said = np.concatenate(said)
     needed = np.concatenate([drive.needed for drive in drives])
@@ -191,7 +190,7 @@ def measure_alone(one: Subject, drives: Sequence[Drive], *, seed: int) -> Calibr
         one.dt,
     )
     thrifty = Thrifty(one.layout, one.dt)
-    model = fitted(one, thrifty, seed=seed)
+    model = fitted(thrifty, known)
     risks = {id(d): thrifty.risks(model, d) for d in drives}
     doubts = np.concatenate([d.disagreements for d in drives])
     all_risks = np.concatenate([risks[id(d)] for d in drives])
@@ -282,14 +281,15 @@ def main() -> None:
         alone = sum(not d.failed for d in drives[: chosen.helped])
         failed = sum(d.failed for d in drives)
         print(f"{name}: {chosen.maps} held-out maps, {failed} failures without help")
-        asker = measure_alone(one, drives, seed=chosen.seed)
+        known = evidence(one, seed=chosen.seed)
+        asker = measure_alone(one, drives, known)
         if chosen.helped:
             print(f"  without help: success {alone} of {chosen.helped}")
             rate = measure_helped(one, "calibrated", asker, chosen.helped)
             other = Random(one.layout, one.dt, per_min=rate)
             measure_helped(one, "random", other, chosen.helped)
             doubt = EnsembleVariance(one.layout, one.dt)
-            fitted(one, doubt, seed=chosen.seed)
+            fitted(doubt, known)
             measure_helped(one, "ensemble_variance", doubt, chosen.helped)
 
 

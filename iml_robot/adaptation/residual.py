@@ -151,6 +151,12 @@ class AdaptedPolicy:
         """The network of the policy below."""
         return self._policy.network
 
+    @property
+    def disagreement(self) -> FloatArray | None:
+        """How much the members of the policy below disagreed about their last actions."""
+        found: FloatArray | None = getattr(self._policy, "disagreement", None)
+        return found
+
     def lesson(self, observations: FloatArray, actions: FloatArray) -> Lesson | None:
         """Return what a takeover changed; None if nothing in it can be used.
 

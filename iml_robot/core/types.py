@@ -46,6 +46,7 @@ class Request(enum.Enum):
     RESET = "reset"
     TAKE_CONTROL = "take_control"
     END_EPISODE = "end_episode"
+    REWIND = "rewind"
     QUIT = "quit"
 
 
@@ -68,7 +69,7 @@ class OperatorSignal:
         gripping: True while the dead-man control is held. A neutral action is
             then a command ("stand still") and a valid label.
         requests: Requests that are active at this step. EMERGENCY_STOP, PAUSE,
-            GIVE_BACK, TAKE_CONTROL, END_EPISODE and QUIT are sent once, at the press;
+            GIVE_BACK, TAKE_CONTROL, END_EPISODE, REWIND and QUIT are sent once, at the press;
             RESET at every step while its control is held.
         link: Whether the operator can still reach the robot.
         age_s: Age of the newest input [s].
@@ -162,6 +163,11 @@ class EpisodeInfo:
         policy_version: Number of the policy that drove.
         outcome: How it ended, for example "success" or "rolled_over"; "" while it runs.
         terminated: True if the task ended the episode (not a time limit).
+        continues: Number of the episode that was rewound and goes on in this one; None:
+            this one began with `env.reset`.
+        begins_at: Control steps from `env.reset` to its first step.
+        rewound_to: Where its continuation begins, in control steps from `env.reset`; what
+            came after was taken back. None: nothing was.
     """
 
     episode_id: int
@@ -172,6 +178,9 @@ class EpisodeInfo:
     policy_version: int = 0
     outcome: str = ""
     terminated: bool = False
+    continues: int | None = None
+    begins_at: int = 0
+    rewound_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -192,6 +201,8 @@ class Episode:
         p_help: Probability that help was needed soon, shape (T,); NaN: nobody knew.
         asked: Steps at which the robot asked for help, shape (T,). Where both are not
             given, nobody knew and nothing was asked.
+        prelude: What the robot did from `env.reset` to the first step, shape
+            (begins_at, act_dim); empty also where that is not known.
     """
 
     info: EpisodeInfo
@@ -205,6 +216,7 @@ class Episode:
     evaluations: FloatArray
     p_help: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
     asked: BoolArray = field(default_factory=lambda: np.zeros(0, np.bool_))
+    prelude: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     def __post_init__(self) -> None:
         """Fill in that nothing was asked."""
@@ -219,6 +231,12 @@ class Episode:
         return len(self.rewards)
 
     @property
+    def rewound_steps(self) -> int:
+        """Number of its last steps that were taken back by a rewind."""
+        to = self.info.rewound_to
+        return 0 if to is None else max(0, self.info.begins_at + len(self) - to)
+
+    @property
     def corrected(self) -> BoolArray:
         """Steps whose executed action was the operator's alone, shape (T,)."""
         return np.asarray(self.sources == Source.OPERATOR, dtype=np.bool_)
@@ -229,6 +247,11 @@ class Episode:
         return np.asarray(
             np.isin(self.sources, (Source.OPERATOR, Source.BLEND)), dtype=np.bool_
         )
+
+    @property
+    def asks(self) -> int:
+        """How often the robot asked for help."""
+        return int((self.asked & ~np.r_[False, self.asked[:-1]]).sum())
 
     def takeovers(self) -> list[slice]:
         """Return the runs of consecutive steps whose source is the operator."""

@@ -241,6 +241,7 @@ class Session:
     def _row(self, episode: Episode, result: TrainingResult) -> EpisodeRow:
         notes, self._notes = self._notes, []
         waited = None if self._since_s is None else time.perf_counter() - self._since_s
+        asks = {"asks": float(episode.asks)} if episode.asked.any() else {}
         return EpisodeRow(
             episode_id=episode.info.episode_id,
             outcome=episode.info.outcome,
@@ -250,7 +251,7 @@ class Session:
             policy_version=episode.info.policy_version,
             update_s=result.seconds,
             wait_s=waited,
-            figures={**result.figures, "version": float(result.version)},
+            figures={**result.figures, **asks, "version": float(result.version)},
             decisions=(*notes, *decisions_of(result)),
         )
 

@@ -75,7 +75,7 @@ class Fitter:
             return
         try:
             known = read_fit(before)
-            fitted = self._asker.fit(self._evidence(learner, episodes), known) or known
+            fitted = self._asker.fit(self.evidence(learner, episodes), known) or known
             if fitted is not None:
                 write_fit(fitted, policy_file)
         except Exception as error:
@@ -83,7 +83,8 @@ class Fitter:
             reason = " ".join(str(error).split()) or type(error).__name__
             LOGGER.warning("nothing is asked by %s: %s", policy_file.name, reason)
 
-    def _evidence(self, learner: Learner, episodes: Sequence[Episode]) -> Evidence:
+    def evidence(self, learner: Learner, episodes: Sequence[Episode]) -> Evidence:
+        """Return what is known of the driving of a learner's policy; see `fit`."""
         policy = learner.policy
         seeds = [named_seed(self._seed, "asking", n) for n in range(self._asker.maps)]
         alone = []
