@@ -28,6 +28,7 @@ BINDINGS = [
 
 REASONS = {
     Mode.AUTO: "the policy drives",
+    Mode.ASKING: "take over, or give back to let it go on",
     Mode.HUMAN: "steering moved",
     Mode.RELEASING: "hands off, the policy takes over soon",
     Mode.HOLD: "the gamepad was removed: plug it in again, or use the keyboard",

@@ -17,6 +17,7 @@ WORDS = {
     Mode.AUTO: "AUTO",
     Mode.HUMAN: "HUMAN",
     Mode.RELEASING: "HANDING BACK",
+    Mode.ASKING: "NEEDS YOU",
     Mode.HOLD: "HOLD",
     Mode.ESTOP: "E-STOP",
     Mode.PAUSED: "PAUSED",
