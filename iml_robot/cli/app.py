@@ -38,6 +38,7 @@ class Listed(StrEnum):
     DEVICES = "devices"
     OPERATORS = "operators"
     ARBITERS = "arbiters"
+    ASKERS = "askers"
     LEARNERS = "learners"
     ADAPTATIONS = "adaptations"
     POLICIES = "policies"
