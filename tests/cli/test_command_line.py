@@ -64,7 +64,7 @@ def test_shipped_configurations_are_listed_with_what_they_are():
 
 
 @pytest.mark.parametrize(
-    "kind", ["devices", "operators", "arbiters", "learners", "policies"]
+    "kind", ["devices", "operators", "arbiters", "askers", "learners", "policies"]
 )
 def test_every_kind_can_be_listed(kind):
     result = run_command("list", kind)
