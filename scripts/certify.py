@@ -6,7 +6,8 @@ A map is certified if a way wide enough for the robot joins start and goal, and 
 pilot, which sees no more than the observation, crosses it in at least two of three draws
 of gusts and noise; where a task has neither, all draws are the same and one is driven. All
 maps of a level are driven at once. What is found is written to
-`envs/iml_robot_envs/certified/TASK.json` and printed.
+`envs/iml_robot_envs/certified/TASK.json` and printed. Maps that the file knows are not
+driven again: after a change of terrain or pilot, delete it first.
 """
 
 from __future__ import annotations
@@ -138,27 +139,51 @@ def ways(task: RobotTask, level: int, maps: int) -> tuple[Array, float]:
     return np.array(widths), maps / draws
 
 
-def certificate(task: RobotTask, level: int, maps: int, *, steps: int) -> dict[str, Any]:
-    """Return what is found of the first test maps of a level."""
-    draws = DRAWS if task.senses.noise_channels else 1
-    wins = np.zeros((draws, maps), np.bool_)
-    undecided = np.arange(maps)
+def driven(
+    task: RobotTask, level: int, indices: Sequence[int], *, steps: int
+) -> tuple[Bools, int]:
+    """Return which test maps the pilot crosses, and how many in the first draw."""
+    draws = draws_of(task)
+    wins = np.zeros((draws, len(indices)), np.bool_)
+    undecided = np.arange(len(indices))
     for noise in range(draws):
         if len(undecided):
-            wins[noise, undecided] = crossed(
-                task, level, undecided.tolist(), noise=noise, steps=steps
-            )
+            chosen = [indices[k] for k in undecided.tolist()]
+            wins[noise, undecided] = crossed(task, level, chosen, noise=noise, steps=steps)
         if noise:  # Two draws that agree decide.
             undecided = np.flatnonzero(wins[: noise + 1].sum(axis=0) == 1)
+    return np.asarray(wins.sum(axis=0) >= min(DRAWS_WANTED, draws)), int(wins[0].sum())
+
+
+def draws_of(task: RobotTask) -> int:
+    """Return how many draws differ and are to be driven."""
+    return DRAWS if task.senses.noise_channels else 1
+
+
+def certificate(
+    task: RobotTask, level: int, maps: int, *, steps: int, known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is found of the first test maps of a level.
+
+    Args:
+        task: The task.
+        level: Level of the maps.
+        maps: How many.
+        steps: Time limit [control steps].
+        known: What was found before, of fewer maps; they are not driven again.
+    """
     widths, acceptance = ways(task, level, maps)
     wide = widths >= PASSING[task.name][1]
-    good = (wins.sum(axis=0) >= min(DRAWS_WANTED, draws)) & wide
+    fresh = range(known.get("maps", 0), maps)
+    good, first = driven(task, level, fresh, steps=steps)
+    failed = {*known.get("uncertified", ()), *np.array(fresh)[~good].tolist()}
+    failed |= set(np.flatnonzero(~wide).tolist())
     return {
         "maps": maps,
-        "draws": draws,
-        "certified": int(good.sum()),
-        "uncertified": np.flatnonzero(~good).tolist(),
-        "crossed_in_first_draw": int(wins[0].sum()),
+        "draws": draws_of(task),
+        "certified": maps - len(failed),
+        "uncertified": sorted(failed),
+        "crossed_in_first_draw": known.get("crossed_in_first_draw", 0) + first,
         "with_a_way": int(wide.sum()),
         "narrowest_way_m": round(float(widths.min()), 1),
         "recipe_acceptance": round(acceptance, 3),
@@ -176,21 +201,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     env_id = next(i for i in gym.registry if i.startswith(f"iml/{chosen.task}-v"))
     env: Any = gym.make(env_id, disable_env_checker=True)
     task: RobotTask = env.get_wrapper_attr("task")
+    facts = {
+        "id": env_id,
+        "iml_robot_envs": version("iml-robot"),
+        "mujoco": version("mujoco-core"),
+        "pilot": type(task.make_pilot()).__name__,
+    }
     path = chosen.folder / f"{chosen.task}.json"
-    known = json.loads(path.read_text())["levels"] if path.exists() else {}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    levels = levels_in(path, facts)
     for level in chosen.levels:
-        steps = env.spec.max_episode_steps
-        known[str(level)] = certificate(task, level, chosen.maps, steps=steps)
-        print(f"level {level}: {known[str(level)]}", flush=True)
-        content = {
-            "id": env_id,
-            "iml_robot_envs": version("iml-robot"),
-            "mujoco": version("mujoco-core"),
-            "pilot": type(task.make_pilot()).__name__,
-            "levels": dict(sorted(known.items())),
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
+        known = levels.get(str(level), {})
+        if known.get("maps", 0) < chosen.maps:
+            steps = env.spec.max_episode_steps
+            known = certificate(task, level, chosen.maps, steps=steps, known=known)
+        print(f"level {level}: {known}", flush=True)
+        levels[str(level)] = known
+        content = {**facts, "levels": dict(sorted(levels.items()))}
         path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def levels_in(path: Path, facts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return what a file says level by level; nothing if other programs had found it."""
+    if not path.is_file():
+        return {}
+    content = json.loads(path.read_text())
+    found: dict[str, dict[str, Any]] = content.pop("levels")
+    return found if content == facts else {}
 
 
 if __name__ == "__main__":

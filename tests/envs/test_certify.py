@@ -42,6 +42,7 @@ def test_behind_a_wall_without_a_gap_there_is_no_way():
 def test_what_is_found_is_written_level_by_level_and_kept(tmp_path):
     certify.main(["Point", "--maps", "3", "--levels", "1", "--folder", str(tmp_path)])
     certify.main(["Point", "--maps", "2", "--levels", "0", "--folder", str(tmp_path)])
+    assert certify.levels_in(tmp_path / "Point.json", {"id": "iml/Point-v1"}) == {}
     content = json.loads((tmp_path / "Point.json").read_text())
     assert content["id"] == "iml/Point-v0"
     assert content["pilot"] == "PointPilot"
@@ -68,9 +69,22 @@ def test_a_map_is_certified_by_two_draws_of_three(monkeypatch):
     wins = [(1, 1, 0), (1, 0, 1), (0, 1, 1), (0, 0, 1), (1, 0, 0), (0, 1, 0)]
     driver = Choosy(wins)
     monkeypatch.setattr(certify, "crossed", driver)
-    found = certify.certificate(TASK, 0, len(wins), steps=900)
+    found = certify.certificate(TASK, 0, len(wins), steps=900, known={})
     assert found["uncertified"] == [3, 4, 5]
     assert found["certified"] == 3
     assert found["crossed_in_first_draw"] == 3
     # Where two draws agree, nobody drives a third time.
     assert driver.driven == [[0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5], [1, 2, 4, 5]]
+
+
+def test_maps_that_are_known_are_not_driven_again(monkeypatch):
+    from iml_robot_envs.tasks.drone_forest import TASK
+
+    wins = [(1, 1, 1), (0, 0, 0), (0, 0, 0), (1, 1, 1), (0, 1, 1)]
+    monkeypatch.setattr(certify, "crossed", Choosy(wins))
+    whole = certify.certificate(TASK, 0, 5, steps=900, known={})
+    part = certify.certificate(TASK, 0, 2, steps=900, known={})
+    driver = Choosy(wins)
+    monkeypatch.setattr(certify, "crossed", driver)
+    assert certify.certificate(TASK, 0, 5, steps=900, known=part) == whole
+    assert driver.driven == [[2, 3, 4], [2, 3, 4], [4]]
