@@ -62,6 +62,8 @@ class HeadlessCrew:
             settings, loop, folder=folder, store=store, progress=_Lines()
         )
         self._trainer = session.trainer
+        if getattr(loop.asker, "maps", 0):
+            say("each policy drives some maps alone first, to know when to ask for help")
         return session
 
     @property
