@@ -145,9 +145,22 @@ class Recorder(Protocol):
         ...
 
     def finish(
-        self, last_observation: FloatArray, *, outcome: str, terminated: bool
+        self,
+        last_observation: FloatArray,
+        *,
+        outcome: str,
+        terminated: bool,
+        rewound_to: int | None = None,
     ) -> Episode:
-        """Close the episode and return it as arrays."""
+        """Close the episode and return it as arrays.
+
+        Args:
+            last_observation: What followed the last action, shape (obs_dim,).
+            outcome: How it ended.
+            terminated: True if the task ended the episode.
+            rewound_to: Where its continuation begins, in control steps from `env.reset`;
+                None: there is none.
+        """
         ...
 
 

@@ -69,8 +69,8 @@ class OperatorSignal:
         gripping: True while the dead-man control is held. A neutral action is
             then a command ("stand still") and a valid label.
         requests: Requests that are active at this step. EMERGENCY_STOP, PAUSE,
-            GIVE_BACK, TAKE_CONTROL, END_EPISODE, REWIND and QUIT are sent once, at the press;
-            RESET at every step while its control is held.
+            GIVE_BACK, TAKE_CONTROL, END_EPISODE, REWIND and QUIT are sent once, at the
+            press; RESET at every step while its control is held.
         link: Whether the operator can still reach the robot.
         age_s: Age of the newest input [s].
         evaluation: Scalar feedback in [-1, 1] on what just happened, or None.
@@ -229,6 +229,18 @@ class Episode:
     def __len__(self) -> int:
         """Return the number of steps T."""
         return len(self.rewards)
+
+    @property
+    def knows_prelude(self) -> bool:
+        """Whether all that the robot did since `env.reset` is known."""
+        return len(self.prelude) == self.info.begins_at
+
+    @property
+    def driven(self) -> FloatArray:
+        """What the robot did since `env.reset`, shape (begins_at + T, act_dim)."""
+        if not len(self.prelude):
+            return self.executed_actions
+        return np.concatenate([self.prelude, self.executed_actions])
 
     @property
     def rewound_steps(self) -> int:

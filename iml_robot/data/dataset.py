@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from iml_robot.core.errors import ArtifactError
-from iml_robot.core.types import Episode, EpisodeInfo
+from iml_robot.core.types import Episode, EpisodeInfo, FloatArray
 from iml_robot.data.rows import (
     StepRow,
     build_episode,
@@ -17,12 +18,12 @@ from iml_robot.data.rows import (
     checksum,
     episode_checksum,
 )
-from iml_robot.data.schema import select_steps
+from iml_robot.data.schema import select
 
-_EPISODES = (
-    "SELECT episode_id, phase, env_id, seed, options, policy_version, outcome, "
-    "terminated, steps, last_observation, crc32 FROM episodes WHERE episode_id >= ? "
-    "ORDER BY episode_id"
+_EPISODE_COLUMNS = (
+    *("episode_id", "phase", "env_id", "seed", "options", "policy_version"),
+    *("continues", "begins_at", "rewound_to"),
+    *("outcome", "terminated", "steps", "last_observation", "crc32"),
 )
 _STEP_COLUMNS = (*StepRow._fields, "crc32")
 
@@ -43,12 +44,25 @@ def read_episodes(
     Raises:
         ArtifactError: If a step differs from what was recorded.
     """
-    for values in connection.execute(_EPISODES, (first,)).fetchall():
+    # What was driven since the reset, by episode; a continuation needs that of another.
+    driven: dict[int, FloatArray] = {}
+    sql = select(connection, "episodes", _EPISODE_COLUMNS)
+    for values in connection.execute(f"{sql} ORDER BY episode_id").fetchall():
+        number, continues, rewound_to = values[0], values[6], values[8]
+        if number < first and rewound_to is None:
+            continue
         try:
             episode = _episode(connection, path, values)
         except (TypeError, ValueError) as error:
-            raise ArtifactError(f"{path}: episode {values[0]}: damaged: {error}") from error
-        if episode is not None:
+            raise ArtifactError(f"{path}: episode {number}: damaged: {error}") from error
+        if episode is None:
+            continue
+        if continues in driven:
+            prelude = driven[continues][: episode.info.begins_at]
+            episode = replace(episode, prelude=prelude)
+        if rewound_to is not None and episode.knows_prelude:
+            driven[number] = episode.driven
+        if number >= first:
             yield episode
 
 
@@ -63,6 +77,9 @@ def _episode(
         seed=values[3],
         options=json.loads(values[4]),
         policy_version=values[5],
+        continues=values[6],
+        begins_at=values[7],
+        rewound_to=values[8],
         outcome=outcome,
         terminated=bool(terminated),
     )
@@ -82,7 +99,7 @@ def _episode(
 def _steps(connection: sqlite3.Connection, path: Path, episode_id: int) -> list[StepRow]:
     """Return the steps of an episode up to the first that is missing."""
     rows: list[StepRow] = []
-    steps = select_steps(connection, _STEP_COLUMNS)
+    steps = select(connection, "steps", _STEP_COLUMNS)
     found = connection.execute(f"{steps} WHERE episode_id = ? ORDER BY step", (episode_id,))
     for *values, crc in found:
         row = StepRow(*values)

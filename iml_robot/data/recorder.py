@@ -51,7 +51,12 @@ class MemoryRecorder:
         return row
 
     def finish(
-        self, last_observation: FloatArray, *, outcome: str, terminated: bool
+        self,
+        last_observation: FloatArray,
+        *,
+        outcome: str,
+        terminated: bool,
+        rewound_to: int | None = None,
     ) -> Episode:
         """Close the episode and return it as arrays.
 
@@ -59,6 +64,7 @@ class MemoryRecorder:
             last_observation: What followed the last action, shape (obs_dim,).
             outcome: How it ended, for example "success".
             terminated: True if the task ended the episode.
+            rewound_to: Where its continuation begins; see `EpisodeInfo`.
 
         Raises:
             RuntimeError: If no episode is open.
@@ -66,7 +72,9 @@ class MemoryRecorder:
         """
         if not outcome:
             raise ValueError("the outcome must not be empty; give for example 'time_limit'")
-        info = replace(self._open(), outcome=outcome, terminated=terminated)
+        info = replace(
+            self._open(), outcome=outcome, terminated=terminated, rewound_to=rewound_to
+        )
         episode = build_episode(info, self._rows, array_bytes(last_observation))
         self._info = None
         self._rows = []
@@ -111,7 +119,12 @@ class SessionRecorder:
         self._store.put_step(self._memory.append(step))
 
     def finish(
-        self, last_observation: FloatArray, *, outcome: str, terminated: bool
+        self,
+        last_observation: FloatArray,
+        *,
+        outcome: str,
+        terminated: bool,
+        rewound_to: int | None = None,
     ) -> Episode:
         """Close the episode, wait until it is on the disk, and return it as arrays.
 
@@ -122,9 +135,13 @@ class SessionRecorder:
             last_observation: What followed the last action, shape (obs_dim,).
             outcome: How it ended, for example "success".
             terminated: True if the task ended the episode.
+            rewound_to: Where its continuation begins; see `EpisodeInfo`.
         """
         episode = self._memory.finish(
-            last_observation, outcome=outcome, terminated=terminated
+            last_observation,
+            outcome=outcome,
+            terminated=terminated,
+            rewound_to=rewound_to,
         )
         self._store.finish_episode(episode)
         self._store.flush()

@@ -122,7 +122,11 @@ def episode_checksum(info: EpisodeInfo, *, options: str, steps: int, last: bytes
     """
     numbers = (info.episode_id, info.seed, info.policy_version, info.terminated, steps)
     texts = (info.phase, info.env_id, options, info.outcome)
-    return zlib.crc32("/".join(map(str, (*map(int, numbers), *texts))).encode() + last)
+    # Nothing about rewinds where there was none, as in rows of the first schemas.
+    rewinds = (info.continues, info.begins_at, info.rewound_to)
+    known = () if rewinds == (None, 0, None) else rewinds
+    parts = (*map(int, numbers), *texts, *known)
+    return zlib.crc32("/".join(map(str, parts)).encode() + last)
 
 
 def build_episode(

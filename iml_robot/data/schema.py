@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from iml_robot.core.errors import ArtifactError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # "IMLR" in ASCII, kept in the header of the file; SQLite leaves the field to programs.
 APPLICATION_ID = 0x494D4C52
 
@@ -32,7 +32,10 @@ CREATE TABLE episodes (
     terminated INTEGER NOT NULL,
     steps INTEGER NOT NULL,
     last_observation BLOB,           -- float32; null until the episode is complete
-    crc32 INTEGER                    -- null until the episode is complete
+    crc32 INTEGER,                   -- null until the episode is complete
+    continues INTEGER,               -- the rewound episode that goes on here; null: none
+    begins_at INTEGER NOT NULL DEFAULT 0,  -- control steps since the reset
+    rewound_to INTEGER               -- same; where its continuation begins; null: none
 );
 CREATE TABLE steps (
     episode_id INTEGER NOT NULL REFERENCES episodes,
@@ -77,10 +80,18 @@ MIGRATIONS = {
         "ALTER TABLE steps ADD COLUMN p_help REAL",
         "ALTER TABLE steps ADD COLUMN asked INTEGER NOT NULL DEFAULT 0",
     ),
+    2: (
+        "ALTER TABLE episodes ADD COLUMN continues INTEGER",
+        "ALTER TABLE episodes ADD COLUMN begins_at INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE episodes ADD COLUMN rewound_to INTEGER",
+    ),
 }
 """What makes a file of a version one of the next; nothing stored is changed."""
-ABSENT = {1: {"p_help": "NULL", "asked": "0"}}
-"""What stands for columns of `steps` that files of a version do not have."""
+ABSENT = {
+    1: {"p_help": "NULL", "asked": "0"},
+    2: {"continues": "NULL", "begins_at": "0", "rewound_to": "NULL"},
+}
+"""What stands for columns that files of a version do not have."""
 
 
 def connect(path: Path, *, writable: bool, create: bool = False) -> sqlite3.Connection:
@@ -130,12 +141,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def select_steps(connection: sqlite3.Connection, columns: Sequence[str]) -> str:
-    """Return the SELECT of columns of the table `steps`, for files of any version."""
+def select(connection: sqlite3.Connection, table: str, columns: Sequence[str]) -> str:
+    """Return the SELECT of columns of a table, for files of any version."""
     absent: dict[str, str] = {}
     for version in range(version_of(connection), SCHEMA_VERSION):
         absent |= ABSENT.get(version, {})
-    return f"SELECT {', '.join(absent.get(name, name) for name in columns)} FROM steps"
+    return f"SELECT {', '.join(absent.get(name, name) for name in columns)} FROM {table}"
 
 
 def version_of(connection: sqlite3.Connection) -> int:

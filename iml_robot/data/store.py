@@ -213,7 +213,9 @@ class SessionStore:
                 f"{self.next_episode_id}"
             )
         self._put(
-            "INSERT INTO episodes VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, 0, NULL, NULL)",
+            "INSERT INTO episodes (episode_id, phase, env_id, seed, options, "
+            "policy_version, started_unix_s, outcome, terminated, steps, continues, "
+            "begins_at) VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, 0, ?, ?)",
             info.episode_id,
             info.phase,
             info.env_id,
@@ -221,6 +223,8 @@ class SessionStore:
             _json(info.options),
             info.policy_version,
             time.time(),
+            info.continues,
+            info.begins_at,
         )
         self._episode_ids.add(info.episode_id)
 
@@ -236,12 +240,13 @@ class SessionStore:
         )
         self._put(
             "UPDATE episodes SET outcome = ?, terminated = ?, steps = ?, "
-            "last_observation = ?, crc32 = ? WHERE episode_id = ?",
+            "last_observation = ?, crc32 = ?, rewound_to = ? WHERE episode_id = ?",
             info.outcome,
             info.terminated,
             len(episode),
             last,
             crc,
+            info.rewound_to,
             info.episode_id,
         )
 

@@ -181,7 +181,15 @@ class Replays:
         """Drive an episode again as far as needed, and keep snapshots of its moments."""
         episode, env = moments[0].episode, self._env()
         wanted = {moment.step: moment for moment in moments}
-        env.reset(seed=episode.info.seed, options=dict(episode.info.options))
+        seen, _ = env.reset(seed=episode.info.seed, options=dict(episode.info.options))
+        for action in episode.prelude:
+            seen = env.step(action)[0]
+        begun = len(episode.observations) == 0 or np.array_equal(
+            seen, episode.observations[0]
+        )
+        if not episode.knows_prelude or (episode.info.begins_at and not begun):
+            self._refuse(episode, moments, 0)
+            return
         for step in range(max(wanted) + 1):
             if step in wanted:
                 self._snapshots[key_of(wanted[step])] = env.get_state()
@@ -219,5 +227,6 @@ def _asked(
 def key_of(moment: Moment) -> Key:
     """Return what tells a moment from all others."""
     info = moment.episode.info
-    driven = hash(moment.episode.executed_actions[: moment.step].tobytes())
+    begun = len(moment.episode.prelude)
+    driven = hash(moment.episode.driven[: begun + moment.step].tobytes())
     return info.episode_id, info.seed, moment.step, driven

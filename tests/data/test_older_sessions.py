@@ -1,4 +1,4 @@
-"""Sessions of the first schema, which knew nothing of asking, stay readable and usable."""
+"""Sessions of the first schema, which knew less, stay readable and usable."""
 
 import sqlite3
 from contextlib import closing
@@ -22,6 +22,9 @@ def old(tmp_path, rng):
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "ALTER TABLE steps DROP COLUMN p_help; ALTER TABLE steps DROP COLUMN asked;"
+            "ALTER TABLE episodes DROP COLUMN continues;"
+            "ALTER TABLE episodes DROP COLUMN begins_at;"
+            "ALTER TABLE episodes DROP COLUMN rewound_to;"
             "PRAGMA user_version = 1;"
         )
     return path, episodes[0]

@@ -172,7 +172,7 @@ def test_a_newer_schema_is_refused_with_both_versions(finished):
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()
     with pytest.raises(
-        ArtifactError, match=r"newer version \(schema 3, .* up to 2\); update"
+        ArtifactError, match=r"newer version \(schema 4, .* up to 3\); update"
     ):
         SessionStore.read(path)
 
