@@ -53,7 +53,7 @@ class Calibrated(Gated):
         layout: Mapping[str, Any],
         dt: float,
         *,
-        cost: float = 0.1,
+        cost: float = 0.2,
         unasked: float = 0.05,
         asks_per_min: float = 6.0,
         maps: int = 48,

@@ -125,7 +125,7 @@ def test_failures_that_can_be_seen_coming_are_asked_about():
     outside = np.concatenate([asker.probabilities(fitted, d) for d in one if not d.failed])
     assert np.median(inside) > 0.5
     assert np.median(outside) < 0.02
-    assert float(fitted["threshold"]) == pytest.approx(0.1)
+    assert float(fitted["threshold"]) == pytest.approx(0.2)
 
 
 def test_without_anything_to_see_the_probability_is_how_often_it_happens():
