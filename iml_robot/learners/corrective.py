@@ -91,7 +91,7 @@ class Corrective(CloningLearner):
         seed: int,
         *,
         trials: Trials | None = None,
-        updates: int = 60,
+        updates: int = 120,
         shares: Mapping[str, float] | None = None,
         weights: Mapping[str, float] | None = None,
         candidates: bool = True,
@@ -144,21 +144,29 @@ class Corrective(CloningLearner):
         rng: np.random.Generator,
         on_progress: Callable[[float], None],
     ) -> tuple[PolicyFile, Mapping[str, float]]:
-        """Return the step on the way that copes with the most stored moments."""
+        """Return the longest step that is no worse than the present policy, else the best.
+
+        As good is good enough: of two that cope with as many moments, the one that has
+        learned from more corrections is to be expected to cope with more of those to come.
+        """
         if self.trials is None or not self._candidates:
             return super().best(lesson, episodes, rng, on_progress)
         goal, losses = self.trained(
             self._file, lesson, rng, on_progress=lambda part: on_progress(part / 4)
         )
-        found = [between(self._file, goal, share) for share in STEPS]
-        coped = []
-        for number, file in enumerate(found):
+        before = int(self.trials.drive(self.policy, episodes).sum())
+        best, most, step = goal, -1, STEPS[0]
+        for number, share in enumerate(STEPS):
             on_progress((1 + number) / 4)
+            file = between(self._file, goal, share)
             policy = EnsemblePolicy(file.network)
-            coped.append(int(self.trials.drive(policy, episodes).sum()))
+            coped = int(self.trials.drive(policy, episodes).sum())
+            if coped > most:
+                best, most, step = file, coped, share
+            if most >= before:
+                break
         on_progress(1.0)
-        chosen = int(np.argmax(coped))
-        return found[chosen], {**losses, "step": STEPS[chosen]}
+        return best, {**losses, "step": step}
 
     def _terms(
         self, episodes: Sequence[Episode], rng: np.random.Generator

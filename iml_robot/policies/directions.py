@@ -33,8 +33,13 @@ LEAD = 0.8
 """How much more of a change of velocity is asked for than is wanted: robots that fly
 follow late. The policy thinks in the velocity it wants to have; this turns it into a
 command, and the command of a label into the velocity that was wanted."""
-LEAST_SPEED = 0.1
-"""A slower command is hovering and says nothing about which way is good."""
+HAND_ERROR = 0.2
+"""How far a hand's command lies beside the wanted one, as a part of a full one. The slower
+a command, the less it says about which way is good."""
+LEAST_ERROR = math.radians(6.0)
+"""Directions lie 10 degrees apart: a label cannot be nearer to the wanted one than this."""
+LARGEST_ERROR = 3.0
+"""From here on every direction explains a label equally well [rad]."""
 KEPT_SPEED = 1 / 3
 """From this speed on the way that the robot moves already counts in full: 1 m/s."""
 MOVING = ("speed_forward", "speed_left", "speed_up", "height", "yaw_rate")
@@ -123,18 +128,22 @@ class DirectionsNetwork(EnsembleNetwork):
         return actions, spread.mean(0)
 
     def loss(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """Return cross-entropy of the direction plus squared errors of the rest, (M, B)."""
+        """Return how badly a label is explained plus squared errors of the rest, (M, B).
+
+        The label of a direction is the wanted one and a hand's error. Asked for the label
+        itself, the policy would have to spread its answer as the errors do, and where
+        these are large the likeliest of its directions would be a wrong one.
+        """
         logits, heads = self._evaluate(observations)
         velocity = (actions[:, :2] + LEAD * self._velocity(observations)) / (1 + LEAD)
         speed = torch.linalg.vector_norm(velocity, dim=-1)
-        target = self._two_hot(velocity)
-        flying = (speed > LEAST_SPEED).to(logits.dtype)
-        direction_loss = -(target * logits.log_softmax(-1)).sum(-1) * flying
+        explained = logits.log_softmax(-1) + self._likelihood(velocity, speed)
+        direction_loss = -explained.logsumexp(-1)
+        # What goes with a direction is learned where that direction was meant.
+        meant = explained.softmax(-1).detach()
         wanted = torch.cat([speed[:, None].clamp(max=1), actions[:, 2:]], dim=-1)
         errors = ((heads - wanted[:, None]) ** 2).sum(-1)
-        # A robot that hovers has no direction; what it does counts under all of them.
-        weights = torch.where(flying[:, None] > 0, target, 1 / self._rays)
-        total: Tensor = direction_loss + 2.0 * (weights * errors).sum(-1)
+        total: Tensor = direction_loss + 2.0 * (meant * errors).sum(-1)
         return total
 
     def features(self, observations: Tensor) -> Tensor:
@@ -248,13 +257,17 @@ class DirectionsNetwork(EnsembleNetwork):
         names = ("speed_forward", "speed_left")
         return torch.cat([self._value(observations, name) for name in names], dim=-1)
 
-    def _two_hot(self, velocity: Tensor) -> Tensor:
-        """Return each label's direction as weights on its two nearest rays, (B, K)."""
-        angle = torch.atan2(velocity[:, 1], velocity[:, 0]).remainder(2 * math.pi)
-        place = angle * (self._rays / (2 * math.pi))
-        apart = (torch.arange(self._rays) - place[:, None]).abs()
-        apart = torch.minimum(apart, self._rays - apart)
-        return (1 - apart).clamp(min=0)
+    def _likelihood(self, velocity: Tensor, speed: Tensor) -> Tensor:
+        """Return the logarithm of how well each direction explains a label, (B, K).
+
+        A hand that wants one direction shows another, normally distributed around it.
+        """
+        angle = torch.atan2(velocity[:, 1], velocity[:, 0])[:, None]
+        apart = (angle - self.azimuths).remainder(2 * math.pi)
+        apart = torch.minimum(apart, 2 * math.pi - apart)
+        error = (HAND_ERROR / speed.clamp(min=1e-3)).clamp(max=LARGEST_ERROR)[:, None]
+        scaled = -0.5 * apart**2 / (error**2 + LEAST_ERROR**2)
+        return scaled - scaled.logsumexp(-1, keepdim=True)
 
     def _value(self, observations: Tensor, name: str) -> Tensor:
         return observations[:, self._state[name]][:, None]

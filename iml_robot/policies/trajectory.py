@@ -33,6 +33,11 @@ FULL_CURVATURE = 1.5
 LEAST_SPEED = 0.4
 """Slower than this, a turn command means a rotation rather than an arc."""
 BACKING_SPEED = -0.05
+HAND_ERROR = 0.2
+"""How far a hand's yaw rate lies beside the wanted one, as a part of a full one. The slower
+the robot, the more that turns its path."""
+LEAST_ERROR = 0.1
+"""Turns lie 0.17 apart: a label cannot be nearer to the wanted one than this."""
 FIRST_TURNS = np.linspace(-1.5, 1.5, 19)
 SECOND_TURNS = np.linspace(-0.8, 0.8, 5)
 SECOND_BEND_M = 0.3
@@ -169,13 +174,19 @@ class TrajectoryNetwork(EnsembleNetwork):
         return torch.stack([speed, yaw], dim=-1).clamp(-1, 1), spread
 
     def loss(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """Return cross-entropy of the turn plus squared error of the speed, (M, B)."""
+        """Return how badly a label is explained plus squared error of the speed, (M, B).
+
+        The label of a turn is the wanted one and a hand's error. Asked for the label
+        itself, the policy would have to spread its answer as the errors do.
+        """
         logits, speeds = self._evaluate(observations)
-        target = self._two_hot(actions)
+        explained = logits.log_softmax(-1) + self._likelihood(actions)
         # Backing up says nothing about which way ahead is good.
         ahead = (actions[:, 0] > BACKING_SPEED).to(logits.dtype)
-        turn_loss = -(target * logits.log_softmax(-1)).sum(-1) * ahead
-        speed_error = (target * (speeds - actions[:, :1]) ** 2).sum(-1)
+        turn_loss = -explained.logsumexp(-1) * ahead
+        # The speed that goes with a turn is learned where that turn was meant.
+        meant = explained.softmax(-1).detach()
+        speed_error = (meant * (speeds - actions[:, :1]) ** 2).sum(-1)
         return turn_loss + 2.0 * speed_error
 
     def _evaluate(self, observations: Tensor) -> tuple[Tensor, Tensor]:
@@ -317,14 +328,17 @@ class TrajectoryNetwork(EnsembleNetwork):
         left = observations[:, self._state["goal_left"]]
         return torch.stack([distance * forward, distance * left], dim=-1)
 
-    def _two_hot(self, actions: Tensor) -> Tensor:
-        """Return each label's turn as weights on its two nearest candidates, (B, K)."""
+    def _likelihood(self, actions: Tensor) -> Tensor:
+        """Return the logarithm of how well each first turn explains a label, (B, K).
+
+        A hand that wants one turn shows another, normally distributed around it.
+        """
         turns = self.first_turns
-        turn = actions[:, 1] / actions[:, 0].abs().clamp(min=LEAST_SPEED)
-        place = (turn - turns[0]) / (turns[1] - turns[0])
-        place = place.clamp(0, len(turns) - 1)
-        distance = (torch.arange(len(turns)) - place[:, None]).abs()
-        return (1 - distance).clamp(min=0)
+        speed = actions[:, :1].abs().clamp(min=LEAST_SPEED)
+        turn = (actions[:, 1:] / speed).clamp(float(turns[0]), float(turns[-1]))
+        variance = (HAND_ERROR / speed) ** 2 + LEAST_ERROR**2
+        scaled = -0.5 * (turn - turns) ** 2 / variance
+        return scaled - scaled.logsumexp(-1, keepdim=True)
 
 
 def widened(heights: Tensor) -> Tensor:

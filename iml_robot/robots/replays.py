@@ -78,6 +78,12 @@ class Replays:
         self._snapshots: dict[Key, bytes | None] = {}
 
     @property
+    def longest(self) -> int | None:
+        """Control steps after which the environment's time limit ends an episode."""
+        spec = self._env().spec
+        return None if spec is None else spec.max_episode_steps
+
+    @property
     def possible(self) -> bool:
         """Whether the environment can be put back into a state at all."""
         env = self._env()
@@ -88,7 +94,7 @@ class Replays:
         moments: Sequence[Moment],
         drivers: Sequence[Policy],
         *,
-        steps: int,
+        steps: int | Sequence[int],
     ) -> list[Future | None]:
         """Drive on from moments, each with its own driver.
 
@@ -96,14 +102,17 @@ class Replays:
             moments: Where to begin.
             drivers: Who drives from each; the same object may come several times, and
                 then answers for all of its robots at once.
-            steps: Control steps at most.
+            steps: Control steps at most, for all or for each.
 
         Returns:
             What followed; None where the episode cannot be taken up again.
         """
         states = self._states(moments)
-        pairs = [(s, d) for s, d in zip(states, drivers, strict=True) if s is not None]
-        found = iter(self._drive([s for s, _ in pairs], [d for _, d in pairs], steps))
+        limits = [steps] * len(states) if isinstance(steps, int) else steps
+        known = [place for place, state in enumerate(states) if state is not None]
+        kept = [state for state in states if state is not None]
+        own = [drivers[place] for place in known]
+        found = iter(self._drive(kept, own, [limits[place] for place in known]))
         return [None if state is None else next(found) for state in states]
 
     def close(self) -> None:
@@ -122,7 +131,7 @@ class Replays:
         return self._guide
 
     def _drive(
-        self, states: Sequence[bytes], drivers: Sequence[Policy], steps: int
+        self, states: Sequence[bytes], drivers: Sequence[Policy], limits: Sequence[int]
     ) -> list[Future]:
         """Drive on from snapshots, all robots together."""
         if not states:
@@ -137,8 +146,13 @@ class Replays:
         seen = [[row.copy()] for row in fleet.observations[: len(states)]]
         done: list[list[FloatArray]] = [[] for _ in states]
         began = None if fleet.goal_distances is None else fleet.goal_distances.copy()
-        moving = np.arange(size) < len(states)
-        for _ in range(steps):
+        allowed = np.array([*limits, *[0] * (size - len(states))])
+        for step in range(max(limits)):
+            moving = (step < allowed) & np.array(
+                [not outcome for outcome in fleet.outcomes]
+            )
+            if not moving.any():
+                break
             own = moving[: len(states)]
             asked = _asked(drivers, fleet.observations[: len(states)], own)
             actions = np.zeros((size, asked.shape[1]), np.float32)
@@ -147,9 +161,6 @@ class Replays:
             for place in np.flatnonzero(own).tolist():
                 seen[place].append(fleet.observations[place].copy())
                 done[place].append(asked[place])
-            moving &= np.array([not outcome for outcome in fleet.outcomes])
-            if not moving.any():
-                break
         now = fleet.goal_distances
         gained = np.zeros(size) if began is None or now is None else began - now
         return [

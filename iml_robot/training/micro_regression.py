@@ -1,4 +1,4 @@
-"""Lets a new policy drive only if it does better than the last one."""
+"""Lets a new policy drive only if it does no worse than the last one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ RECENT_EPISODES = 3
 
 
 class MicroRegression:
-    """Accepts a candidate that copes with more moments than the present policy.
+    """Accepts a candidate that copes with no fewer moments than the present policy.
 
-    One that copes with as many is refused too: to change for nothing is to drift. So is
-    one whose actions are no numbers in [-1, 1]. Where episodes cannot be taken up again,
-    the actions alone count.
+    One whose actions are no numbers in [-1, 1] is refused. Where episodes cannot be taken
+    up again, the actions alone count.
 
     Args:
         trials: Drives policies from stored moments.
@@ -51,5 +50,5 @@ class MicroRegression:
             "coped": float(now.sum()),
         }
         return Verdict(
-            accepted=bool(now.sum() > before.sum()), reason=reason, figures=figures
+            accepted=bool(now.sum() >= before.sum()), reason=reason, figures=figures
         )

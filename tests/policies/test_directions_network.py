@@ -6,7 +6,15 @@ import torch
 
 from iml_robot.core.errors import UsageError
 from iml_robot.policies import POLICIES
-from iml_robot.policies.directions import HALF_WIDTHS_M, LEAD, LOOK_M, NEAR_M
+from iml_robot.policies.directions import (
+    HALF_WIDTHS_M,
+    HAND_ERROR,
+    LARGEST_ERROR,
+    LEAD,
+    LEAST_ERROR,
+    LOOK_M,
+    NEAR_M,
+)
 from iml_robot.policies.ensemble.network import Spaces
 
 RAYS, RANGE_M = 36, 10.0
@@ -75,7 +83,8 @@ def test_the_second_half_of_the_features_tells_near_distances_apart():
     assert features[len(HALF_WIDTHS_M)].item() == pytest.approx(1 - 1.0 / NEAR_M, abs=1e-5)
 
 
-@pytest.mark.parametrize("velocity", [(0.0, 0.0), (0.5, -0.3)])
+# With a velocity straight ahead left and right would be the same to the network.
+@pytest.mark.parametrize("velocity", [(0.0, 0.2), (0.5, -0.3)])
 def test_a_label_that_is_learned_comes_back_whatever_the_velocity(velocity):
     made = network()
     inputs = seen(speed_forward=velocity[0], speed_left=velocity[1])
@@ -91,6 +100,40 @@ def test_a_label_that_is_learned_comes_back_whatever_the_velocity(velocity):
         action, _ = made(inputs)
     # Within a ray: 10 degrees of a command of 1.
     np.testing.assert_allclose(action.numpy(), label.numpy(), atol=0.19)
+
+
+@pytest.mark.parametrize("speed", [0.05, 0.3, 1.0])
+def test_the_slower_a_command_the_less_it_says_about_the_direction(speed):
+    made = network()
+    velocity = torch.tensor([[0.0, speed]])
+    share = made._likelihood(velocity, torch.tensor([speed])).exp()[0]
+    assert float(share.sum()) == pytest.approx(1.0, abs=1e-5)
+    assert int(share.argmax()) == 9  # 90 degrees to the left, 10 degrees apart.
+    # Of a normal distribution: what is one standard deviation beside has exp(-1/2).
+    error = np.hypot(min(HAND_ERROR / speed, LARGEST_ERROR), LEAST_ERROR)
+    beside = np.exp(-0.5 * (np.radians(30) / error) ** 2)
+    assert float(share[12] / share[9]) == pytest.approx(beside, rel=1e-3)
+
+
+def test_wrong_directions_do_not_win_where_labels_scatter():
+    """Two sharp labels ahead in ten must not beat eight that scatter to the left."""
+    made = network()
+    inputs = seen(speed_left=0.2).repeat(10, 1)
+    rng = np.random.default_rng(0)
+    angles = np.radians([0, 0, *(90 + 25 * rng.standard_normal(8))])
+    wanted = 0.4 * np.stack([np.cos(angles), np.sin(angles)], 1)
+    flight = wanted + LEAD * (wanted - np.array([0.0, 0.2]))
+    rest = np.zeros((10, 2))
+    labels = torch.tensor(np.concatenate([flight, rest], 1), dtype=torch.float32)
+    optimiser = torch.optim.Adam(made.parameters(), lr=2e-2)
+    for _ in range(150):
+        optimiser.zero_grad()
+        made.loss(inputs, labels).mean().backward()
+        optimiser.step()
+    with torch.inference_mode():
+        action, _ = made(inputs[:1])
+    flown = (action[0, :2].numpy() + LEAD * np.array([0.0, 0.2])) / (1 + LEAD)
+    assert np.degrees(np.arctan2(flown[1], flown[0])) == pytest.approx(90, abs=30)
 
 
 def test_other_robots_are_refused_with_the_policy_to_use():

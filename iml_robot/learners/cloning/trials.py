@@ -25,7 +25,9 @@ TROUBLED, STARTS = 12, 6
 PRACTICE, FAMILIAR = 20, 6
 """Maps of each kind that nobody has driven."""
 HORIZON_STEPS = 300
-"""Control steps driven from each moment: 15 s."""
+"""Control steps driven from moments of trouble: 15 s."""
+WHOLE_STEPS = 1200
+"""Control steps driven from the starts of episodes without a time limit: 60 s."""
 KEPT = 12
 """So many results are remembered."""
 LEAST_APPROACH_M = 2.0
@@ -90,15 +92,26 @@ class Trials:
 
     def _coped(self, policy: Policy, moments: Sequence[Moment]) -> BoolArray:
         drivers = [policy] * len(moments)
-        futures = self.replays.futures(moments, drivers, steps=HORIZON_STEPS)
-        return np.array([copes(f) for f in futures if f is not None], np.bool_)
+        whole = [moment.step == 0 for moment in moments]
+        longest = self.replays.longest or WHOLE_STEPS
+        steps = [longest if start else HORIZON_STEPS for start in whole]
+        futures = self.replays.futures(moments, drivers, steps=steps)
+        pairs = zip(futures, whole, strict=True)
+        return np.array([copes(f, whole=w) for f, w in pairs if f is not None], np.bool_)
 
 
-def copes(future: Future) -> bool:
-    """Return whether a robot neither failed nor got stuck."""
+def copes(future: Future, *, whole: bool) -> bool:
+    """Return whether a robot neither failed nor got stuck.
+
+    Args:
+        future: What it did.
+        whole: Whether it had the time of a whole episode.
+    """
     if future.outcome:
         return not future.failed
-    return not future.has_goal or future.approach_m >= LEAST_APPROACH_M
+    if not future.has_goal:
+        return True
+    return not whole and future.approach_m >= LEAST_APPROACH_M
 
 
 def stored_moments(episodes: Sequence[Episode]) -> list[Moment]:
