@@ -82,6 +82,17 @@ def test_a_new_episode_does_not_renew_the_budget():
     assert not any(run(one, [True] * 100))
 
 
+def test_a_gate_that_reads_the_record_goes_on_like_one_that_was_there():
+    wishes = ([True] * 5 + [False] * 20) * 60
+    there = gate(asks_per_min=4)
+    asked = [np.array(run(there, part)) for part in (wishes[:700], wishes[:333])]
+    reader = gate(asks_per_min=4)
+    reader.remember(asked)
+    there.reset()
+    assert run(reader, wishes) == run(there, wishes)
+    assert sum(np.diff(np.r_[0, asked[0]]) == 1) == 4
+
+
 @pytest.mark.parametrize("number", [0, -1, float("nan")])
 def test_a_budget_of_nothing_is_refused(number):
     with pytest.raises(ValueError, match="asks_per_min must be above 0"):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
-from iml_robot.core.types import Mode, Request, Step
+import numpy as np
+
+from iml_robot.core.types import BoolArray, Mode, Request, Step
 
 VOTES, VOTERS = 3, 5
 """An ask begins when so many of the last so many steps want one."""
@@ -40,9 +43,26 @@ class Gate:
         self._refused_steps = round(REFUSED_S / dt)
         self._helped_steps = round(HELPED_S / dt)
         self._minute_steps = round(MINUTE_S / dt)
-        self._starts: deque[int] = deque()
-        self._now = 0
+        self.remember([])
         self.reset()
+
+    def remember(self, asked: Sequence[BoolArray]) -> None:
+        """Take from a record what was asked within the last minute.
+
+        Not from memory: a session that is taken up again must ask the same.
+
+        Args:
+            asked: At which steps of each episode the robot asked, the newest last.
+        """
+        self._now = 0
+        self._starts: deque[int] = deque()
+        for one in reversed(asked):
+            begins = np.flatnonzero(one & ~np.r_[False, one[:-1]]) - len(one)
+            self._starts.extendleft(reversed((begins + 1 + self._now).tolist()))
+            self._now -= len(one)
+            if self._now <= -self._minute_steps:
+                break
+        self._now = 0
 
     def reset(self) -> None:
         """Prepare for a new episode; what was asked within the last minute still counts."""

@@ -64,6 +64,7 @@ class Gated(ABC):
 
     def prepare(self, policy_file: Path, episodes: Sequence[Episode]) -> None:
         """Take up what was fitted to the policy, if anything was."""
+        self._gate.remember([episode.asked for episode in episodes])
         self.use(read_fit(policy_file), episodes)
 
     def use(self, fitted: Arrays | None, episodes: Sequence[Episode]) -> None:
