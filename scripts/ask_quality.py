@@ -1,6 +1,6 @@
 """Measures how well a robot knows when it needs help, on maps it was not fitted to.
 
-    python scripts/ask_quality.py forest [--policy FILE] [--maps 200] [--helped 60]
+    python scripts/ask_quality.py forest [--policy FILE] [--maps 200] [--helped 30]
 
 Askers are fitted to a policy as they are in a session, on maps of the session's split. Then
 the policy drives the held-out maps alone: of every step it is known what follows without
@@ -12,8 +12,9 @@ would have followed without an answer.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +35,7 @@ from iml_robot.core.interfaces import Asker
 from iml_robot.core.resources import find_policy
 from iml_robot.core.types import EpisodeInfo
 from iml_robot.data.recorder import MemoryRecorder
+from iml_robot.data.store import SessionStore
 from iml_robot.operators.simulated import SimulatedOperator
 from iml_robot.policies.ensemble.files import load_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
@@ -74,11 +76,15 @@ def subject(name: str, policy: str | None) -> Subject:
     return Subject(config, driver, learner, layout, dt)
 
 
-def evidence(one: Subject, *, seed: int) -> Evidence:
-    """Return what a session of the configuration knows of the policy at its beginning."""
-    env, asker = one.config.env, Calibrated(one.layout, one.dt)
+def evidence(one: Subject, session: Path | None, *, seed: int) -> Evidence:
+    """Return what a session knows of the policy: at its beginning, or of itself alone."""
+    env, episodes = one.config.env, []
+    if session is not None:
+        with SessionStore.read(session / "session.db") as store:
+            episodes = store.episodes()
+    asker = Calibrated(one.layout, one.dt, maps=0 if session else 48)
     fitter = Fitter(asker, env.id, env.options, dt=one.dt, seed=seed)
-    return fitter.evidence(one.learner, ())
+    return fitter.evidence(one.learner, episodes)
 
 
 def fitted(asker: Any, known: Evidence) -> Any:
@@ -158,17 +164,6 @@ def told(name: str, drives: Sequence[Drive], asked: Sequence[np.ndarray], dt: fl
     return total
 
 
-def matched(
-    drives: Sequence[Drive],
-    wanted: int,
-    wish: Callable[[Drive, float], np.ndarray],
-    dt: float,
-) -> list[np.ndarray]:
-    """Return the asks of the threshold whose number is nearest to the wanted one."""
-    tried = [[asks(w, ~w, dt) for w in (wish(d, s) for d in drives)] for s in SHARES]
-    return min(tried, key=lambda asked: abs(count_asks(asked) - wanted))
-
-
 def measure_alone(one: Subject, drives: Sequence[Drive], known: Evidence) -> Calibrated:
     """Print the quality of all askers on drives without help."""
     asker = Calibrated(one.layout, one.dt)
@@ -189,29 +184,51 @@ def measure_alone(one: Subject, drives: Sequence[Drive], known: Evidence) -> Cal
         [asks(p > level, p < CALM * level, one.dt) for p in said],
         one.dt,
     )
+    measure_rivals(one, drives, known, wanted=wanted)
+    return asker
+
+
+def measure_rivals(
+    one: Subject, drives: Sequence[Drive], known: Evidence, *, wanted: int
+) -> None:
+    """Print the quality of the other askers, each with about as many asks."""
+    needed = np.concatenate([drive.needed for drive in drives])
+    doubts = [drive.disagreements for drive in drives]
+    tell_rival(one, "ensemble_variance", drives, [doubts], needed, wanted=wanted)
     thrifty = Thrifty(one.layout, one.dt)
-    model = fitted(thrifty, known)
-    risks = {id(d): thrifty.risks(model, d) for d in drives}
-    doubts = np.concatenate([d.disagreements for d in drives])
-    all_risks = np.concatenate([risks[id(d)] for d in drives])
-    print(
-        f"  AUROC of the disagreement {auroc(doubts, needed):.3f}, "
-        f"of thrifty's risk {auroc(all_risks, needed):.3f}"
-    )
-
-    def doubtful(drive: Drive, share: float) -> np.ndarray:
-        return np.asarray(drive.disagreements > np.quantile(doubts, 1 - share))
-
-    def thrifty_wishes(drive: Drive, share: float) -> np.ndarray:
-        risky = risks[id(drive)] > np.quantile(all_risks, 1 - share)
-        return np.asarray(doubtful(drive, share) | risky)
-
-    told("ensemble_variance", drives, matched(drives, wanted, doubtful, one.dt), one.dt)
-    told("thrifty", drives, matched(drives, wanted, thrifty_wishes, one.dt), one.dt)
+    model = thrifty.fit(known, None)
+    if model is not None:
+        risks = [thrifty.risks(model, drive) for drive in drives]
+        print(f"  AUROC of thrifty's risk {auroc(np.concatenate(risks), needed):.3f}")
+        tell_rival(one, "thrifty", drives, [doubts, risks], needed, wanted=wanted)
     told("random", drives, random_asks(one, drives, wanted), one.dt)
     every = [np.r_[np.zeros(2, np.bool_), np.ones(len(d) - 2, np.bool_)] for d in drives]
     told("always", drives, every, one.dt)
-    return asker
+
+
+def tell_rival(
+    one: Subject,
+    name: str,
+    drives: Sequence[Drive],
+    scores: Sequence[Sequence[np.ndarray]],
+    needed: np.ndarray,
+    *,
+    wanted: int,
+) -> None:
+    """Print the quality of asking where any score is among its highest."""
+    whole = [np.concatenate(score) for score in scores]
+    if len(whole) == 1:
+        print(f"  AUROC of the disagreement {auroc(whole[0], needed):.3f}")
+
+    def wishes(share: float) -> list[np.ndarray]:
+        limits = [np.quantile(all_steps, 1 - share) for all_steps in whole]
+        pairs = zip(scores, limits, strict=True)
+        above = [[part > limit for part in score] for score, limit in pairs]
+        return [np.logical_or.reduce(parts) for parts in zip(*above, strict=True)]
+
+    tried = [[asks(w, ~w, one.dt) for w in wishes(share)] for share in SHARES]
+    nearest = min(tried, key=lambda asked: abs(count_asks(asked) - wanted))
+    told(name, drives, nearest, one.dt)
 
 
 def random_asks(one: Subject, drives: Sequence[Drive], wanted: int) -> list[np.ndarray]:
@@ -270,8 +287,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("configs", nargs="+")
     parser.add_argument("--policy", help="another policy file")
+    parser.add_argument("--session", type=Path, help="fit to the episodes of this folder")
     parser.add_argument("--maps", type=int, default=200)
-    parser.add_argument("--helped", type=int, default=60, help="maps on which it is helped")
+    parser.add_argument("--helped", type=int, default=30, help="maps on which it is helped")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args()
     use_one_thread()
@@ -281,7 +299,7 @@ def main() -> None:
         alone = sum(not d.failed for d in drives[: chosen.helped])
         failed = sum(d.failed for d in drives)
         print(f"{name}: {chosen.maps} held-out maps, {failed} failures without help")
-        known = evidence(one, seed=chosen.seed)
+        known = evidence(one, chosen.session, seed=chosen.seed)
         asker = measure_alone(one, drives, known)
         if chosen.helped:
             print(f"  without help: success {alone} of {chosen.helped}")
