@@ -136,8 +136,8 @@ def examine(
     plain = [policy] * len(moments)
     familiar = config.pretrain.options if config.pretrain else {}
     starts = {
-        "new maps": fresh_moments("adaptation", config.env.options, fresh, seed=seed),
-        "familiar": fresh_moments("adaptation", familiar, fresh, seed=seed),
+        "new maps": fresh_moments("new map", config.env.options, fresh, seed=seed),
+        "familiar": fresh_moments("familiar map", familiar, fresh, seed=seed),
     }
     last = ADAPTATIONS.build("residual").begin(policy, episodes)
     found = {

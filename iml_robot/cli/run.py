@@ -133,7 +133,7 @@ class _Job:
                 session = crew.session(self.folder.path, store)
                 if resuming:
                     session.resume()
-                    done = len(session.episodes)
+                    done = session.begun
                     say(f"{done} of {total} episodes are done; --episodes N sets the total")
                 else:
                     session.start()

@@ -139,6 +139,28 @@ class TrainerConfig(_Section):
         return {"name": value} if isinstance(value, str) else value
 
 
+class RewindConfig(_Section):
+    """How far the operator can take an episode back.
+
+    Attributes:
+        back_s: How far at once [s]; 0: not at all.
+        times: How often in an episode.
+        patience_s: How long a person has to ask for it after a failure, and then to get
+            ready [s].
+    """
+
+    back_s: float = Field(default=0.0, ge=0)
+    times: int = Field(default=2, ge=1)
+    patience_s: float = Field(default=3.0, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare_time(cls, value: Any) -> Any:
+        """Read 3.0 as {back_s: 3.0}."""
+        bare = isinstance(value, int | float) and not isinstance(value, bool)
+        return {"back_s": float(value)} if bare else value
+
+
 class RunConfig(_Section):
     """One run, whole.
 
@@ -153,6 +175,7 @@ class RunConfig(_Section):
         adaptation: What they change at once, until it has learned from them.
         asking: When the robot asks for help.
         trainer: Who waits while it does.
+        rewind: How far the operator can take an episode back.
         schedule: How long to go on.
         evaluation: What is measured before and after; the first is the headline.
         pretrain: How the initial policy is made.
@@ -176,6 +199,7 @@ class RunConfig(_Section):
     adaptation: PartConfig = PartConfig(name="none")
     asking: PartConfig = PartConfig(name="never")
     trainer: TrainerConfig = TrainerConfig()
+    rewind: RewindConfig = RewindConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     evaluation: tuple[EvaluationConfig, ...] = Field(default=(), strict=False)
     pretrain: PretrainConfig | None = None

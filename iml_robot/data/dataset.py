@@ -57,7 +57,7 @@ def read_episodes(
             raise ArtifactError(f"{path}: episode {number}: damaged: {error}") from error
         if episode is None:
             continue
-        if continues in driven:
+        if continues in driven and episode.info.begins_at:
             prelude = driven[continues][: episode.info.begins_at]
             episode = replace(episode, prelude=prelude)
         if rewound_to is not None and episode.knows_prelude:

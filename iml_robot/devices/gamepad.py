@@ -33,6 +33,7 @@ PAD_BUTTONS: Bindings = {
     "reset": ("start",),
     "pause": ("start",),
     "end_episode": ("b",),
+    "rewind": ("x",),
     "good": ("dpup",),
     "bad": ("dpdown",),
 }
@@ -74,6 +75,7 @@ _PRESS_REQUESTS = {
     "give_back": Request.GIVE_BACK,
     "emergency_stop": Request.EMERGENCY_STOP,
     "pause": Request.PAUSE,
+    "rewind": Request.REWIND,
 }
 
 

@@ -38,6 +38,7 @@ _SHARED: Bindings = {
     "reset": ("R",),
     "pause": ("ESCAPE", "P"),
     "end_episode": ("BACKSPACE",),
+    "rewind": ("Z",),
     "good": ("EQUALS",),
     "bad": ("MINUS",),
 }
@@ -84,6 +85,7 @@ _PRESS_REQUESTS = {
     "emergency_stop": Request.EMERGENCY_STOP,
     "pause": Request.PAUSE,
     "end_episode": Request.END_EPISODE,
+    "rewind": Request.REWIND,
 }
 
 #: Longest time that one batch may move a command [s]: after a stall the keys do not

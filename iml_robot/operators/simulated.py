@@ -32,6 +32,8 @@ class Pilot(Protocol):
 
 ALIKE = 0.5
 """Largest difference of two commands that count as the same."""
+REWOUND_S = 3.0
+"""Shortest takeover after a rewind [s]."""
 PROGRESS_M = 0.3
 """Way that must be gained within the stall time, or there was no progress [m]."""
 
@@ -76,6 +78,7 @@ class SimulatedOperator:
         self._traits = traits_of(preset, traits or {})
         self._stall_steps = round(self._traits.stall_s / self._dt)
         self._demonstrates = demonstrates
+        self._rewound = False
         self.reset(seed=0)
 
     def reset(self, *, seed: int) -> None:
@@ -87,12 +90,16 @@ class SimulatedOperator:
         # A stream of its own: what is asked must not change what the person does else.
         answering = named_stream(seed, "simulated operator", "answers")
         self._answers = Answers(self._traits, self._dt, answering)
+        self._rewinding = named_stream(seed, "simulated operator", "rewinding")
         self._distances: list[float] = []
+        self._back, self._rewound = self._rewound, False
 
     def advise(
         self, observation: FloatArray, policy_action: FloatArray, info: Mapping[str, Any]
     ) -> OperatorSignal:
         """Return the operator's command while it drives, else a signal of hands off."""
+        if "ended" in info:
+            return self._judge_end()
         risk = self._pilot.risk(observation, policy_action)
         alarming = risk > self._traits.risk_threshold or self._stalled(info)
         fresh = not self._attention.driving
@@ -100,6 +107,10 @@ class SimulatedOperator:
             answer = self._answers.hear(bool(info.get("asking", False)))
             if self._demonstrates:
                 self._attention.driving = True
+            elif self._back:
+                # Who went back knows what comes, and drives past it.
+                self._attention.take(least_s=REWOUND_S)
+                self._back = False
             elif answer is Answer.COMES:
                 self._attention.take()
             elif not self._attention.watch(alarming):
@@ -113,6 +124,12 @@ class SimulatedOperator:
         return OperatorSignal(
             action=own, gripping=True, requests=requests, device="simulated"
         )
+
+    def _judge_end(self) -> OperatorSignal:
+        """Return whether the person takes back how the episode ended, or goes on."""
+        self._rewound = bool(self._rewinding.random() < self._traits.rewind_probability)
+        request = Request.REWIND if self._rewound else Request.GIVE_BACK
+        return OperatorSignal(requests=frozenset({request}), device="simulated")
 
     def _stalled(self, info: Mapping[str, Any]) -> bool:
         """Return True if the goal came no nearer lately; False without a goal."""

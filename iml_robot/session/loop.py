@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from iml_robot.core.interfaces import (
 )
 from iml_robot.core.outcome import outcome_of
 from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
+from iml_robot.session.rewinding import NoRewinding
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Loop:
         pacer: Sets the speed.
         asker: Decides when the robot asks for help.
         adaptation: Lets corrections count at once.
+        rewinding: Begins episodes, anew or some seconds before a failure.
     """
 
     env: Any
@@ -46,6 +48,7 @@ class Loop:
     pacer: Pacer
     asker: Asker = field(default_factory=Never)
     adaptation: Adaptation = field(default_factory=NoAdaptation)
+    rewinding: NoRewinding = field(default_factory=NoRewinding)
 
     def drive(self, policy: Policy, start: EpisodeInfo) -> Episode:
         """Drive one episode to its end and return it.
@@ -54,13 +57,15 @@ class Loop:
             policy: Drives while nobody takes over.
             start: Number, seed and options of the episode.
         """
-        observation, info = self.env.reset(seed=start.seed, options=dict(start.options))
+        observation, info = self.rewinding.begin(self.env, start)
         observation = flat(observation)
-        self.operator.reset(seed=start.seed)
-        self.asker.reset(seed=start.seed)
+        seed = start.seed + start.begins_at
+        self.operator.reset(seed=seed)
+        self.asker.reset(seed=seed)
         self.arbiter.reset()
         self.recorder.begin(start)
         self.view.begin(start)
+        self.rewinding.settle(self, observation, info)
         step: Step | None = None
         terminated, outcome = False, ""
         elapsed_s = self.pacer.restart()
@@ -84,11 +89,19 @@ class Loop:
             if decision.mode is not Mode.PAUSED:
                 self.recorder.add(step)
                 self.adaptation.add(step)
+                self.rewinding.keep(decision.executed)
             self.view.show(step, info)
-            outcome = outcome or decision.end_episode or ""
+            outcome = outcome or decision.end_episode or self.rewinding.asked(signal)
             observation = following
             elapsed_s = self.pacer.wait()
-        return self.recorder.finish(observation, outcome=outcome, terminated=terminated)
+        self.rewinding.offer(self, step, info, outcome)
+        episode = self.recorder.finish(
+            observation,
+            outcome=outcome,
+            terminated=terminated,
+            rewound_to=self.rewinding.rewound_to,
+        )
+        return replace(episode, prelude=self.rewinding.prelude)
 
 
 def flat(observation: Any) -> FloatArray:

@@ -24,6 +24,7 @@ from iml_robot.policies import names_network
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
+from iml_robot.session.rewinding import NoRewinding, Rewinding
 from iml_robot.session.session import Progress, Session
 from iml_robot.training.background import BackgroundTrainer
 from iml_robot.training.companion import Companion
@@ -202,6 +203,26 @@ def _asker(config: RunConfig, layout: Mapping[str, Any], dt: float) -> Asker:
 def build_adaptation(config: RunConfig) -> Adaptation:
     """Return what lets corrections count at once."""
     return ADAPTATIONS.build(config.adaptation.name, options=config.adaptation.options)
+
+
+def build_rewinding(config: RunConfig, env: Any, *, people: bool) -> NoRewinding:
+    """Return what begins episodes, anew or some seconds before a failure.
+
+    Args:
+        config: The configuration.
+        env: The environment.
+        people: Whether a person drives, who needs time to ask and to get ready.
+    """
+    wanted = config.rewind
+    if wanted.back_s == 0:
+        return NoRewinding()
+    return Rewinding(
+        env,
+        back_s=wanted.back_s,
+        times=wanted.times,
+        period_s=control_period_s(env),
+        patience_s=wanted.patience_s if people else 0.0,
+    )
 
 
 def build_session(

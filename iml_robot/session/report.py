@@ -43,6 +43,7 @@ def summary(result: RunResult) -> dict[str, Any]:
         "after": _count(headline.after if headline else None),
         "human_controlled_s": result.human_controlled_s,
         "takeovers": result.takeovers,
+        "rewound_s": result.rewound_s,
         "episodes": len(result.episodes),
         "wait_s": result.wait_percentiles(),
         "hcs_at_95": result.hcs_at_95(),
@@ -119,6 +120,11 @@ def _story(result: RunResult) -> str:
         f"the policy in between. Robot: `{result.env_id}`, seed {result.seed}, "
         f"{result.wall_s:.0f} s on the clock."
     )
+    if result.rewound_s > 0:
+        times = sum(row.rewound_s > 0 for row in result.episodes)
+        story += (
+            f" Failures were taken back {_times(times)}, {result.rewound_s:.1f} s in all."
+        )
     reached = result.hcs_at_95()
     if reached is not None:
         story += f" 95 % success was first measured after {reached:.1f} s of driving."

@@ -81,6 +81,7 @@ class EpisodeRow:
         human_controlled_s: Time with any operator part in the executed action [s].
         duration_s: Simulated length of the episode [s].
         policy_version: Number of the policy that drove.
+        rewound_s: How much of its end was taken back [s].
         update_s: Time that the learner took after the episode [s]; None: no update.
         wait_s: Time that the operator waited for the episode [s]; None: not known.
         success: Success of the policy after its update, where it was measured.
@@ -94,6 +95,7 @@ class EpisodeRow:
     human_controlled_s: float
     duration_s: float
     policy_version: int = 0
+    rewound_s: float = 0.0
     update_s: float | None = None
     wait_s: float | None = None
     success: Count | None = None
@@ -136,6 +138,11 @@ class RunResult:
     def human_controlled_s(self) -> float:
         """Time with any operator part in the executed action, in all episodes [s]."""
         return float(sum(row.human_controlled_s for row in self.episodes))
+
+    @property
+    def rewound_s(self) -> float:
+        """Time that was driven and taken back, in all episodes [s]."""
+        return float(sum(row.rewound_s for row in self.episodes))
 
     @property
     def takeovers(self) -> int:

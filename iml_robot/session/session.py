@@ -53,7 +53,8 @@ class Session:
         undo_requested: Asked after each episode, before anything is learned from it;
             True takes back the policy that drove.
         redo_interrupted: True if an episode that was cut off is driven again from its
-            start; False if it counts, as it must where a person's time is in it.
+            start, with those that it went on from; False if it counts, as it must where
+            a person's time is in it.
         episodes: Usable episodes so far.
         rows: What happened in each.
     """
@@ -85,10 +86,8 @@ class Session:
 
         An update that was cut off is made again from the policy before it.
         """
-        for episode in self.store.episodes():
-            if episode.info.outcome == "interrupted" and self.redo_interrupted:
-                continue
-            self.episodes.append(episode)
+        recorded = self.store.episodes()
+        self.episodes += whole_chains(recorded) if self.redo_interrupted else recorded
         progress = self.store.value("progress", {"policy_version": 0, "rows": []})
         if not self.store.policies():
             # Stopped before even the initial policy was on record.
@@ -111,22 +110,28 @@ class Session:
 
         Then wait until they are learned; nobody waits who wants to stop.
         """
-        while len(self.episodes) < total and not self.stop_requested():
-            position = len(self.episodes)
-            if not self.progress.before_episode(position + 1, total):
+        while self.begun < total and not self.stop_requested():
+            number = self.begun
+            if not self.progress.before_episode(number + 1, total):
                 break
-            episode = self._drive(position)
-            self.episodes.append(episode)
+            driven = len(self.episodes)
+            self._drive(number)
             if self.undo_requested():
                 self.roll_back()
-            row = self._learn(position)
-            self.progress.episode(row, position + 1, total)
+            for position in range(driven, len(self.episodes)):
+                row = self._learn(position)
+                self.progress.episode(row, number + 1, total)
         result = self.trainer.finish(
             on_progress=self.progress.training, give_up=self.stop_requested
         )
         if result.improvements or result.incidents:
             self._add_to_last_row(result)
             self._keep(result)
+
+    @property
+    def begun(self) -> int:
+        """How many usable episodes began with a reset; what was rewound counts once."""
+        return sum(episode.info.continues is None for episode in self.episodes)
 
     def roll_back(self) -> int:
         """Undo the last accepted policy, between two episodes; return the present one.
@@ -145,20 +150,23 @@ class Session:
             self._store_progress(len(self.rows))
         return version
 
-    def _drive(self, position: int) -> Episode:
-        start = EpisodeInfo(
+    def _drive(self, number: int) -> None:
+        """Drive an episode, and go on from where the operator rewinds it to."""
+        start: EpisodeInfo | None = EpisodeInfo(
             episode_id=self.store.next_episode_id,
             phase="practice",
             env_id=self.env_id,
-            seed=named_seed(self.seed, "episode", position),
+            seed=named_seed(self.seed, "episode", number),
             options=self.options,
             policy_version=self.trainer.version,
         )
         self.loop.asker.prepare(self.trainer.path, self.episodes)
-        policy = self.loop.adaptation.begin(self.trainer.policy, self.episodes)
-        episode = self.loop.drive(policy, start)
+        while start is not None:
+            policy = self.loop.adaptation.begin(self.trainer.policy, self.episodes)
+            episode = self.loop.drive(policy, start)
+            self.episodes.append(episode)
+            start = continuation(episode, self.store.next_episode_id)
         self._since_s = time.perf_counter()
-        return episode
 
     def _learn(self, position: int) -> EpisodeRow:
         """Update on the episodes up to this one and keep what came of it."""
@@ -249,6 +257,7 @@ class Session:
             human_controlled_s=float(episode.human_controlled.sum()) * self.control_dt_s,
             duration_s=len(episode) * self.control_dt_s,
             policy_version=episode.info.policy_version,
+            rewound_s=episode.rewound_steps * self.control_dt_s,
             update_s=result.seconds,
             wait_s=waited,
             figures={**result.figures, **asks, "version": float(result.version)},
@@ -272,6 +281,47 @@ class Session:
                 figures=dict(figures),
             )
         )
+
+
+def continuation(episode: Episode, episode_id: int) -> EpisodeInfo | None:
+    """Return what goes on from where an episode was rewound to; None: it was not.
+
+    Args:
+        episode: The episode.
+        episode_id: Number of the one that goes on.
+    """
+    info = episode.info
+    if info.rewound_to is None:
+        return None
+    return replace(
+        info,
+        episode_id=episode_id,
+        outcome="",
+        terminated=False,
+        continues=info.episode_id,
+        begins_at=info.rewound_to,
+        rewound_to=None,
+    )
+
+
+def whole_chains(episodes: Sequence[Episode]) -> list[Episode]:
+    """Return the episodes that ended, without those whose continuation did not."""
+    kept: dict[int, Episode] = {}
+    for episode in episodes:
+        if episode.info.outcome != "interrupted":
+            kept[episode.info.episode_id] = episode
+    while True:
+        known = {episode.info.continues for episode in kept.values()}
+        cut = [
+            number
+            for number, episode in kept.items()
+            if (episode.info.rewound_to is not None and number not in known)
+            or episode.info.continues not in {None, *kept}
+        ]
+        if not cut:
+            return list(kept.values())
+        for number in cut:
+            del kept[number]
 
 
 def decisions_of(result: TrainingResult) -> tuple[str, ...]:

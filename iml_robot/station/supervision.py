@@ -38,7 +38,7 @@ class SupervisionView:
     def begin(self, start: EpisodeInfo) -> None:
         """Draw the new map once, which takes longer than later pictures."""
         status = self._window.status
-        status.step = 0
+        status.step = start.begins_at
         status.policy_version = start.policy_version
         status.phase = start.phase
         self._driving = False

@@ -24,6 +24,7 @@ from iml_robot.session.parts import (
     build_arbiter,
     build_asker,
     build_env,
+    build_rewinding,
     build_session,
 )
 from iml_robot.session.results import EpisodeRow, RunResult
@@ -176,6 +177,7 @@ def _session(plan: RowPlan, work: Path) -> Iterator[Session]:
                 arbiter=build_arbiter(plan.config, env),
                 asker=build_asker(plan.config, env),
                 adaptation=build_adaptation(plan.config),
+                rewinding=build_rewinding(plan.config, env, people=False),
                 recorder=_Recorder(store),
                 view=NullView(),
                 pacer=FullSpeedPacer(control_period_s(env)),

@@ -20,6 +20,7 @@ from iml_robot.session.parts import (
     build_arbiter,
     build_asker,
     build_env,
+    build_rewinding,
     build_session,
 )
 from iml_robot.session.results import EpisodeRow, RunResult
@@ -54,6 +55,7 @@ class HeadlessCrew:
             arbiter=build_arbiter(settings, env),
             asker=build_asker(settings, env),
             adaptation=build_adaptation(settings),
+            rewinding=build_rewinding(settings, env, people=False),
             recorder=SessionRecorder(store),
             view=NullView(),
             pacer=FullSpeedPacer(control_period_s(env)),

@@ -19,6 +19,7 @@ from iml_robot.session.parts import (
     build_arbiter,
     build_asker,
     build_env,
+    build_rewinding,
     build_session,
 )
 from iml_robot.session.results import EpisodeRow, RunResult
@@ -86,6 +87,7 @@ class WindowCrew:
             arbiter=build_arbiter(self._settings, self.env),
             asker=build_asker(self._settings, self.env),
             adaptation=build_adaptation(self._settings),
+            rewinding=build_rewinding(self._settings, self.env, people=operator is None),
             recorder=recorder,
             view=SupervisionView(
                 self._window, self.pacer, lambda: recorder.healthy, notice=self._notice

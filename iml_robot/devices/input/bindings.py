@@ -26,6 +26,7 @@ MEANINGS: Mapping[tuple[str, ...], str] = {
     ("good", "bad"): "that was good, bad",
     ("slow",): "hold: slow",
     ("end_episode",): "end the episode",
+    ("rewind",): "rewind a failure",
 }
 
 #: Share of the command that is left while the slow control is held.

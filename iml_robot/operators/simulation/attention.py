@@ -33,6 +33,7 @@ class Attention:
         self._over_steps = round(OVER_S / dt)
         self.driving = False
         self._steps_driving = 0
+        self._held_steps = 0
         self._steps_safe = 0
         self._steps_calm = self._over_steps
         self._missing = False
@@ -60,8 +61,13 @@ class Attention:
             self.take()
         return self.driving
 
-    def take(self) -> None:
-        """Take the controls, for whatever reason."""
+    def take(self, *, least_s: float = 0.0) -> None:
+        """Take the controls, for whatever reason.
+
+        Args:
+            least_s: For how long at least [s], if that is longer than usual.
+        """
+        self._held_steps = round(least_s / self._dt)
         self.driving, self._steps_driving, self._steps_safe = True, 0, 0
         self._deceived, self._hands_on_in = False, None
 
@@ -74,7 +80,7 @@ class Attention:
         """
         self._steps_driving += 1
         self._steps_safe = self._steps_safe + 1 if agreeing and not alarming else 0
-        rested = self._steps_driving >= self._least_steps
+        rested = self._steps_driving >= max(self._least_steps, self._held_steps)
         safe = rested and self._steps_safe >= self._release_steps
         if safe and self._hands_off_in is None:
             self._hands_off_in = self._lag_steps

@@ -26,6 +26,7 @@ class Traits:
         answer_median_s: Median of the log-normal time in which a robot that asks for help
             gets an answer [s]; it spreads as the reaction time does.
         refusal_probability: Chance that the answer is to go on without help.
+        rewind_probability: Chance that a failure is taken back, where that is possible.
         wrong_probability: Chance that a takeover is steered with a lasting error.
         levels: Positions that the controls have on each side, as keys do; 0 for a stick,
             which has all.
@@ -46,6 +47,7 @@ class Traits:
     action_noise: float = 0.1
     answer_median_s: float = 1.0
     refusal_probability: float = 0.1
+    rewind_probability: float = 1.0
     wrong_probability: float = 0.0
     levels: int = 0
 
@@ -59,8 +61,9 @@ class Traits:
                 raise ValueError(f"the trait {part.name} must be 0 or more, got {value}")
         if self.levels != int(self.levels):
             raise ValueError(f"the trait levels is a whole number, got {self.levels}")
-        for name in ("miss_probability", "wrong_probability", "refusal_probability"):
-            if getattr(self, name) > 1:
+        for part in fields(self):
+            name = part.name
+            if name.endswith("_probability") and getattr(self, name) > 1:
                 raise ValueError(f"{name} is a chance up to 1, got {getattr(self, name)}")
 
 

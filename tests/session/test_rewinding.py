@@ -1,0 +1,296 @@
+"""Failures that are taken back: what is driven, recorded, counted and learned."""
+
+import logging
+from dataclasses import dataclass
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+
+import iml_robot_envs  # noqa: F401
+from iml_robot.core.config import load_config
+from iml_robot.core.errors import ConfigError
+from iml_robot.core.types import OperatorSignal, Request, Source
+from iml_robot.data.recorder import SessionRecorder
+from iml_robot.data.store import SessionStore
+from iml_robot.learners.frames.selection import helpful, policy_frames
+from iml_robot.operators import OPERATORS
+from iml_robot.robots.replays import Moment, Replays
+from iml_robot.session.headless import FullSpeedPacer, NullView
+from iml_robot.session.loop import Loop
+from iml_robot.session.parts import build_arbiter, build_env, build_rewinding, build_session
+from iml_robot.session.rewinding import REWOUND
+from iml_robot.session.session import whole_chains
+
+ENV = "iml_robot_envs:iml/Point-v0"
+
+
+@pytest.fixture(autouse=True)
+def threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+class Quiet:
+    def before_episode(self, number, total):
+        return True
+
+    def training(self, fraction):
+        pass
+
+    def episode(self, row, number, total):
+        pass
+
+
+class KilledError(Exception):
+    """Stands for kill -9."""
+
+
+class Fragile(SessionRecorder):
+    """A recorder that dies at a step of an episode."""
+
+    dies_at = None
+
+    def begin(self, info):
+        self._number, self._steps = info.episode_id, 0
+        super().begin(info)
+
+    def add(self, step):
+        super().add(step)
+        self._steps += 1
+        if (self._number, self._steps) == self.dies_at:
+            raise KilledError
+
+
+@dataclass
+class Rig:
+    """A session on the point, in a folder that may hold one already."""
+
+    folder: object
+    operator: object
+    rewind: str = "{back_s: 1.0, times: 2}"
+    dies_at: object = None
+
+    def run(self, episodes, *, resume=False):
+        settings = [f"rewind={self.rewind}", "learner.updates=5", "trainer=blocking"]
+        config = load_config("point", settings)
+        (self.folder / "policies").mkdir(exist_ok=True)
+        opened = SessionStore.resume if resume else SessionStore.create
+        with opened(self.folder / "session.db") as store:
+            env = build_env(config)
+            recorder = Fragile(store)
+            recorder.dies_at = None if resume else self.dies_at
+            loop = Loop(
+                env=env,
+                operator=self.operator.in_env(env),
+                arbiter=build_arbiter(config, env),
+                recorder=recorder,
+                view=NullView(),
+                pacer=FullSpeedPacer(0.05),
+                rewinding=build_rewinding(config, env, people=False),
+            )
+            session = build_session(
+                config, loop, folder=self.folder, store=store, progress=Quiet()
+            )
+            try:
+                session.resume() if resume else session.start()
+                session.run(episodes)
+            finally:
+                session.trainer.close()
+                env.close()
+        return session
+
+
+class Reckless:
+    """Drives off the map, goes back, and drives to the goal; where told so, not at once."""
+
+    def __init__(self, *, rewinds=True):
+        self._rewinds, self._failures = rewinds, 0
+        self._rewound = False
+
+    def in_env(self, env):
+        self._sober = OPERATORS.build("simulated", env, options={"demonstrates": True})
+        return self
+
+    def reset(self, *, seed):
+        self._sober.reset(seed=seed)
+        self._failures = self._failures if self._rewound else 0
+        self._rewound = False
+        self._wild = self._failures == 0 or (seed % 2 and self._failures == 1)
+
+    def advise(self, observation, policy_action, info):
+        if "ended" in info:
+            self._failures += 1
+            self._rewound = self._rewinds
+            request = Request.REWIND if self._rewinds else Request.GIVE_BACK
+            return OperatorSignal(requests=frozenset({request}))
+        if self._wild:
+            return OperatorSignal(action=np.array([-1, 0.3], np.float32), gripping=True)
+        return self._sober.advise(observation, policy_action, info)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    return Rig(tmp_path_factory.mktemp("rewound"), Reckless()).run(6)
+
+
+def chains(episodes):
+    """Pairs of an episode that was rewound and the one that goes on from it."""
+    known = {episode.info.episode_id: episode for episode in episodes}
+    return [(known[e.info.continues], e) for e in episodes if e.info.continues is not None]
+
+
+def test_failures_go_on_from_before_they_happened(session):
+    pairs = chains(session.episodes)
+    assert pairs
+    for failed, following in pairs:
+        at = following.info.begins_at - failed.info.begins_at
+        assert failed.info.rewound_to == following.info.begins_at
+        assert 20 <= len(failed) - at < 20 + 3 or at == 0
+        np.testing.assert_array_equal(following.observations[0], failed.observations[at])
+        assert following.sources[0] == Source.OPERATOR
+
+
+def test_each_map_counts_once_and_is_the_same_as_without_rewinding(session, tmp_path):
+    plain = Rig(tmp_path, Reckless(), rewind="0").run(6)
+    seeds = [e.info.seed for e in session.episodes if e.info.continues is None]
+    assert seeds == [e.info.seed for e in plain.episodes]
+    assert all(e.info.rewound_to is None for e in plain.episodes)
+
+
+def test_time_is_counted_exactly(session):
+    for row, episode in zip(session.rows, session.episodes, strict=True):
+        steps = sum(s in (Source.OPERATOR, Source.BLEND) for s in episode.sources)
+        assert row.human_controlled_s == pytest.approx(0.05 * steps)
+        assert row.rewound_s == pytest.approx(0.05 * episode.rewound_steps)
+    assert sum(row.rewound_s for row in session.rows) > 0
+
+
+def test_nobody_gets_more_time_or_more_rewinds_than_there_are(session):
+    for failed, following in chains(session.episodes):
+        assert following.info.begins_at + len(following) <= 200
+        first = following
+        depth = 0
+        while first.info.continues is not None:
+            depth += 1
+            first = next(
+                e for e in session.episodes if e.info.episode_id == first.info.continues
+            )
+        assert depth <= 2
+        assert failed.info.seed == first.info.seed
+
+
+def test_what_failed_never_counts_as_good_driving(session):
+    for failed, _ in chains(session.episodes):
+        assert failed.info.outcome != "success"
+        assert not len(policy_frames([failed], before_takeover_steps=0))
+        if failed.takeovers() and failed.takeovers()[-1].stop > len(failed) - 20:
+            assert not helpful(failed)[-1]
+
+
+def test_moments_of_a_continuation_can_be_forked(session):
+    replays = Replays(ENV)
+
+    class Again:
+        def __init__(self, actions):
+            self.actions = list(actions)
+
+        def act_batch(self, observations):
+            return self.actions.pop(0)[None]
+
+    for _, following in chains(session.episodes):
+        step = len(following) // 2
+        rest = following.executed_actions[step:]
+        (future,) = replays.futures(
+            [Moment(following, step)], [Again(rest)], steps=len(rest)
+        )
+        np.testing.assert_array_equal(future.observations, following.observations[step:])
+    replays.close()
+
+
+def test_the_file_says_the_same_as_the_session(session):
+    with SessionStore.read(session.folder / "session.db") as store:
+        again = store.episodes()
+    assert [e.info for e in again] == [e.info for e in session.episodes]
+    for one, other in zip(again, session.episodes, strict=True):
+        np.testing.assert_array_equal(one.prelude, other.prelude)
+
+
+@pytest.mark.parametrize("after", ["rewind", "failure"])
+def test_a_killed_session_goes_on_with_the_same_bits(session, tmp_path, after):
+    failed, following = chains(session.episodes)[0]
+    dies_at = (following.info.episode_id, 5)
+    if after == "failure":
+        dies_at = (failed.info.episode_id, len(failed))
+    with pytest.raises(KilledError):
+        Rig(tmp_path, Reckless(), dies_at=dies_at).run(6)
+    again = Rig(tmp_path, Reckless()).run(6, resume=True)
+    assert len(again.episodes) == len(session.episodes)
+    for one, other in zip(again.episodes, session.episodes, strict=True):
+        np.testing.assert_array_equal(one.observations, other.observations)
+        np.testing.assert_array_equal(one.executed_actions, other.executed_actions)
+        assert one.info.begins_at == other.info.begins_at
+    assert all(row.human_controlled_s > 0 for row in again.rows)
+    assert [row.human_controlled_s for row in again.rows] == [
+        row.human_controlled_s for row in session.rows
+    ]
+
+
+def test_a_chain_without_its_end_is_driven_again_from_its_start(session):
+    failed, following = chains(session.episodes)[0]
+    before = session.episodes[: session.episodes.index(failed)]
+    kept = whole_chains([*before, failed])
+    assert [e.info.episode_id for e in kept] == [e.info.episode_id for e in before]
+    assert following in whole_chains(session.episodes)
+
+
+class Impatient:
+    """Lets the policy drive, and rewinds once while it does."""
+
+    def __init__(self, at):
+        self._at, self._rewound = at, False
+
+    def in_env(self, env):
+        return self
+
+    def reset(self, *, seed):
+        self._steps = 0
+
+    def advise(self, observation, policy_action, info):
+        self._steps += 1
+        if self._steps == self._at and not self._rewound:
+            self._rewound = True
+            return OperatorSignal(requests=frozenset({Request.REWIND}))
+        return OperatorSignal()
+
+
+def test_one_can_rewind_in_the_middle(tmp_path):
+    session = Rig(tmp_path, Impatient(30)).run(1)
+    first, second = session.episodes
+    assert first.info.outcome == REWOUND
+    assert len(first) == 30
+    assert second.info.begins_at in range(30 - 20 - 2, 30 - 20 + 1)
+
+
+def test_who_does_not_want_to_does_not_rewind(tmp_path):
+    session = Rig(tmp_path, Reckless(rewinds=False)).run(4)
+    assert len(session.episodes) == 4
+    assert any(e.info.outcome != "success" for e in session.episodes)
+
+
+def test_without_snapshots_episodes_end_as_ever_and_that_is_said_once(caplog):
+    env = gym.make("Pendulum-v1")
+    config = load_config("point", ["rewind=3"])
+    with caplog.at_level(logging.WARNING):
+        rewinding = build_rewinding(config, env, people=False)
+    assert len(caplog.records) == 1
+    assert not rewinding.asked(OperatorSignal(requests=frozenset({Request.REWIND})))
+    env.close()
+
+
+def test_settings_that_make_no_sense_are_refused():
+    for wrong in ("-1", "{times: 0}", "{patience_s: 0}", "true"):
+        with pytest.raises(ConfigError):
+            load_config("point", [f"rewind={wrong}"])
