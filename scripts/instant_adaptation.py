@@ -115,7 +115,7 @@ def trial(
 ) -> BoolArray:
     """Return from which moments the robot copes; those that are lost count as not."""
     futures = replays.futures(moments, drivers, steps=steps)
-    return np.array([f is not None and copes(f) for f in futures], np.bool_)
+    return np.array([f is not None and copes(f, whole=False) for f in futures], np.bool_)
 
 
 def examine(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from iml_robot.core.interfaces import Operator, Pacer, View
 from iml_robot.core.types import (
     Decision,
     EpisodeInfo,
@@ -20,9 +21,6 @@ from iml_robot.core.types import (
     Step,
 )
 from iml_robot.robots.snapshots import Snapshots
-
-if TYPE_CHECKING:
-    from iml_robot.session.loop import Loop
 
 LOGGER = logging.getLogger(__name__)
 
@@ -38,6 +36,29 @@ BEYOND_HELP = (
 """Ends that nobody wants to take back, or that three more seconds would not change."""
 ON = frozenset({Request.GIVE_BACK, Request.END_EPISODE, Request.QUIT})
 """Requests that mean: leave it, go on."""
+
+
+class Loop(Protocol):
+    """What the loop around an episode has that is needed here."""
+
+    @property
+    def env(self) -> Any:
+        """The environment."""
+
+    @property
+    def operator(self) -> Operator:
+        """Who supervises."""
+        ...
+
+    @property
+    def view(self) -> View:
+        """What shows the steps."""
+        ...
+
+    @property
+    def pacer(self) -> Pacer:
+        """What sets the speed."""
+        ...
 
 
 class NoRewinding:
