@@ -57,15 +57,7 @@ class Loop:
             policy: Drives while nobody takes over.
             start: Number, seed and options of the episode.
         """
-        observation, info = self.rewinding.begin(self.env, start)
-        observation = flat(observation)
-        seed = start.seed + start.begins_at
-        self.operator.reset(seed=seed)
-        self.asker.reset(seed=seed)
-        self.arbiter.reset()
-        self.recorder.begin(start)
-        self.view.begin(start)
-        self.rewinding.settle(self, observation, info)
+        observation, info = self._begin(start)
         step: Step | None = None
         terminated, outcome = False, ""
         elapsed_s = self.pacer.restart()
@@ -102,6 +94,20 @@ class Loop:
             rewound_to=self.rewinding.rewound_to,
         )
         return replace(episode, prelude=self.rewinding.prelude)
+
+    def _begin(self, start: EpisodeInfo) -> tuple[FloatArray, dict[str, Any]]:
+        """Prepare everybody for an episode; return what the robot sees first."""
+        first, info = self.rewinding.begin(self.env, start)
+        observation = flat(first)
+        # Who goes back shall not react by the same chances as before.
+        seed = start.seed + start.begins_at
+        self.operator.reset(seed=seed)
+        self.asker.reset(seed=seed)
+        self.arbiter.reset()
+        self.recorder.begin(start)
+        self.view.begin(start)
+        self.rewinding.settle(self, observation, info)
+        return observation, info
 
 
 def flat(observation: Any) -> FloatArray:
