@@ -124,6 +124,7 @@ class Rewinding(NoRewinding):
         self._back_s, self._times, self._patience_s = back_s, times, patience_s
         self._driven: list[FloatArray] = []
         self._begun = 0
+        self._went_back = False
         self._left = times
         if not self._snapshots.possible:
             LOGGER.warning(
@@ -141,8 +142,9 @@ class Rewinding(NoRewinding):
         """Reset the environment, or go back; return what a reset returns."""
         self.rewound_to = None
         self._begun = start.begins_at
+        self._went_back = start.continues is not None
         del self._driven[start.begins_at :]
-        if start.continues is None:
+        if not self._went_back:
             self._left = self._times
             begun = super().begin(env, start)
         else:
@@ -154,7 +156,7 @@ class Rewinding(NoRewinding):
 
     def settle(self, loop: Loop, observation: FloatArray, info: dict[str, Any]) -> None:
         """Wait until the hands are on the controls, after going back."""
-        if not self._begun or not self._patience_s:
+        if not self._went_back or not self._patience_s:
             return
         nothing = np.zeros(loop.env.action_space.shape, np.float32)
         decision = Decision(nothing, Source.SAFETY, 0.0, Mode.PAUSED)

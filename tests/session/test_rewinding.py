@@ -11,17 +11,23 @@ import torch
 import iml_robot_envs  # noqa: F401
 from iml_robot.core.config import load_config
 from iml_robot.core.errors import ConfigError
-from iml_robot.core.types import OperatorSignal, Request, Source
-from iml_robot.data.recorder import SessionRecorder
+from iml_robot.core.types import EpisodeInfo, Mode, OperatorSignal, Request, Source
+from iml_robot.data.recorder import MemoryRecorder, SessionRecorder
 from iml_robot.data.store import SessionStore
 from iml_robot.learners.frames.selection import helpful, policy_frames
 from iml_robot.operators import OPERATORS
 from iml_robot.robots.replays import Moment, Replays
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
-from iml_robot.session.parts import build_arbiter, build_env, build_rewinding, build_session
+from iml_robot.session.parts import (
+    build_arbiter,
+    build_env,
+    build_learner,
+    build_rewinding,
+    build_session,
+)
 from iml_robot.session.rewinding import REWOUND
-from iml_robot.session.session import whole_chains
+from iml_robot.session.session import continuation, whole_chains
 
 ENV = "iml_robot_envs:iml/Point-v0"
 
@@ -294,3 +300,80 @@ def test_settings_that_make_no_sense_are_refused():
     for wrong in ("-1", "{times: 0}", "{patience_s: 0}", "true"):
         with pytest.raises(ConfigError):
             load_config("point", [f"rewind={wrong}"])
+
+
+class Slow:
+    """A person who looks at a failure for a while, rewinds, and needs time to get ready."""
+
+    def __init__(self, answer):
+        self.answer, self.asked, self.rewound = answer, 0, False
+
+    def reset(self, *, seed):
+        self._getting_ready = 10 if self.rewound else 0
+
+    def advise(self, observation, policy_action, info):
+        if "ended" in info:
+            self.asked += 1
+            self.rewound = self.asked >= 5 and self.answer is Request.REWIND
+            requests = {self.answer} if self.asked >= 5 else set()
+            return OperatorSignal(requests=frozenset(requests))
+        self._getting_ready -= 1
+        if self.rewound and self._getting_ready > 0:
+            return OperatorSignal()
+        return OperatorSignal(action=np.array([-1, 0.3], np.float32), gripping=True)
+
+
+class Watched(NullView):
+    def __init__(self):
+        self.modes, self.reasons = [], set()
+
+    def show(self, step, info):
+        self.modes.append(step.decision.mode)
+        if step.decision.mode is Mode.PAUSED:
+            self.reasons.add(step.decision.reason)
+
+
+def drive_with(operator):
+    """Drive an episode, and on from where it is rewound to, with time for a person."""
+    config = load_config("point", ["rewind={back_s: 1.0, patience_s: 2.0}"])
+    view = Watched()
+    env = build_env(config)
+    loop = Loop(
+        env=env,
+        operator=operator,
+        arbiter=build_arbiter(config, env),
+        recorder=MemoryRecorder(),
+        view=view,
+        pacer=FullSpeedPacer(0.05),
+        rewinding=build_rewinding(config, env, people=True),
+    )
+    policy = build_learner(config, env, seed=0).policy
+    start, episodes = EpisodeInfo(0, "practice", "iml/Point-v0", seed=3), []
+    while start is not None:
+        episodes.append(loop.drive(policy, start))
+        start = continuation(episodes[-1], len(episodes))
+    env.close()
+    return episodes, view
+
+
+def test_time_stands_still_until_a_person_has_asked_and_is_ready():
+    episodes, view = drive_with(Slow(Request.REWIND))
+    first, second = episodes[:2]
+    assert first.info.rewound_to is not None
+    assert second.sources[0] == Source.OPERATOR
+    # Four looks at the failure and nine steps to get ready, none of them recorded.
+    assert view.modes[len(first) : len(first) + 13] == [Mode.PAUSED] * 13
+    assert view.modes[len(first) + 13] is Mode.HUMAN
+    assert {"out of bounds: rewind 1 s?", "back again: steer"} <= view.reasons
+
+
+def test_a_person_who_goes_on_is_not_kept_waiting():
+    episodes, view = drive_with(Slow(Request.GIVE_BACK))
+    assert len(episodes) == 1
+    assert view.modes.count(Mode.PAUSED) == 4
+
+
+def test_a_person_who_says_nothing_has_three_seconds_or_what_is_configured():
+    episodes, view = drive_with(Slow(Request.PAUSE))
+    assert len(episodes) == 1
+    assert view.modes.count(Mode.PAUSED) == 40
