@@ -15,15 +15,16 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from iml_robot.adaptation import ADAPTATIONS
-from iml_robot.adaptation.residual import AdaptedPolicy, Lesson, Residual
+from iml_robot.adaptation.residual import AdaptedPolicy, Lesson
 from iml_robot.core.config import RunConfig, load_config
 from iml_robot.core.resources import find_policy
 from iml_robot.core.seeding import named_seed, named_stream
@@ -172,40 +173,47 @@ def line(name: str, without: BoolArray, with_it: BoolArray) -> str:
     return f"| {name} | {cells[0]} | {cells[1]} | {pairs} |"
 
 
+def filled(policy: Any, lesson: Lesson, rows: int) -> AdaptedPolicy:
+    """Return a policy on top of which there are so many rows, all near a correction."""
+    rng = np.random.default_rng(0)
+    near = rng.integers(0, len(lesson.points), rows)
+    spread = lesson.points.std(0)
+    around = lesson.points[near] + spread * rng.standard_normal((rows, len(spread)))
+    adapted = AdaptedPolicy(policy, reach=1.0)
+    adapted.learn([Lesson(around, lesson.changes[near])])
+    return adapted
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Return the processor time of a call [ms]."""
+    begun = time.thread_time()
+    work()
+    return 1000 * (time.thread_time() - begun)
+
+
 def costs(policy: Any, episodes: Sequence[Episode], *, rows: int = 3000) -> str:
     """Return what a correction of 3 s and a step cost where so many rows are kept."""
-    adaptation = Residual(rows=rows)
-    adapted = adaptation.begin(policy, episodes)
-    assert isinstance(adapted, AdaptedPolicy)
-    rng = np.random.default_rng(0)
     corrected = np.concatenate([e.observations[:-1][e.corrected] for e in episodes])
     labels = np.concatenate([e.operator_actions[e.corrected] for e in episodes])
     seen, wanted = corrected[:62], labels[:62]
-    lesson = adapted.lesson(seen, wanted)
+    lesson = AdaptedPolicy(policy, reach=1.0).lesson(seen, wanted)
     assert lesson is not None
-    spread = lesson.points.std(0)
-    updates, full = [], None
-    while full is None or len(updates) < 100:
-        # The rows before it, as if of other takeovers nearby.
-        full = AdaptedPolicy(policy, reach=1.0)
-        count = rows - len(lesson.points)
-        near = rng.integers(0, len(lesson.points), count)
-        around = lesson.points[near] + spread * rng.standard_normal((count, len(spread)))
-        full.learn([Lesson(around, lesson.changes[near])])
-        for _ in range(1):
-            begun = time.thread_time()
-            new = full.lesson(seen, wanted)
-            assert new is not None
-            full.learn([new])
-            updates.append(1000 * (time.thread_time() - begun))
-    steps: list[list[float]] = [[], []]
-    for observation in np.resize(corrected, (500, corrected.shape[1])):
-        for driver, spent in zip((policy, full), steps, strict=True):
-            begun = time.thread_time()
-            driver.act(observation)
-            spent.append(1000 * (time.thread_time() - begun))
+
+    def correct(adapted: AdaptedPolicy) -> None:
+        new = adapted.lesson(seen, wanted)
+        assert new is not None
+        adapted.learn([new])
+
+    updates = []
+    for _ in range(100):
+        full = filled(policy, lesson, rows - len(lesson.points))
+        updates.append(milliseconds(partial(correct, full)))
+    some = corrected[np.resize(np.arange(len(corrected)), 500)]
+    alone, together = (
+        np.percentile([milliseconds(partial(driver.act, row)) for row in some], [50, 99])
+        for driver in (policy, full)
+    )
     p50, p99 = np.percentile(updates, [50, 99])
-    alone, together = (np.percentile(spent, [50, 99]) for spent in steps)
     return (
         f"a correction of 3 s at {rows} rows: median {p50:.0f} ms, 99 % {p99:.0f} ms; a "
         f"step without {alone[0]:.1f} ms (99 % {alone[1]:.1f}), with {together[0]:.1f} ms "
