@@ -70,6 +70,14 @@ def test_an_episode_is_the_same_in_a_resumed_session(env, policy, name):
     np.testing.assert_array_equal(again.policy_actions, episodes[2].policy_actions)
 
 
+def test_an_asker_hears_of_the_policys_doubts(env, policy, name):
+    driver = ADAPTATIONS.build(name).begin(policy, [])
+    driver.act(np.ones(6, np.float32))
+    policy_alone = EnsemblePolicy(policy.network)
+    policy_alone.act(np.ones(6, np.float32))
+    np.testing.assert_array_equal(driver.disagreement, policy_alone.disagreement)
+
+
 def test_without_corrections_the_policy_drives_as_it_is(env, policy, name):
     driver = ADAPTATIONS.build(name).begin(policy, [])
     seen = np.random.default_rng(0).uniform(-1, 1, (5, 6)).astype(np.float32)
