@@ -40,7 +40,8 @@ class Calibrated(Gated):
         unasked: Largest share of drives that may fail without an ask, in (0, 1).
         asks_per_min: Most asks within a minute of driving.
         maps: Maps that each new policy drives alone, in the learning process, for no human
-            time; 0: only the session's episodes tell when help was needed.
+            time; 0: only the session's episodes tell when help was needed, of which 20
+            are too few.
 
     Raises:
         ValueError: If an option is out of range.
