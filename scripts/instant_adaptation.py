@@ -5,7 +5,7 @@
 A simulated operator corrects the shipped policy, which learns nothing, until there are
 some takeovers in a session; the sessions are kept in the work folder. Then the robot is
 put 2 s before each takeover and drives alone for 15 s: without the adaptation, and with
-it as it was when the operator had just let go. It copes if it does not fail and comes
+it as it was at the end of that episode. It copes if it does not fail and comes
 nearer to the goal. "Beside it": the same with a disturbance during the first 0.3 s. "New
 maps" and "familiar": starts of episodes that nobody has driven, 30 s, with everything that
 the session has taught. Below: what a correction and a step cost, in processor time.
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,16 +100,6 @@ def record(config: RunConfig, policy: Any, path: Path, *, seed: int, wanted: int
     draft.rename(path)
 
 
-def cut(episodes: Sequence[Episode], number: int, end: int) -> list[Episode]:
-    """Return the episodes up to a step of one of them."""
-    last = episodes[number]
-    names = ("policy_actions", "operator_actions", "executed_actions", "sources")
-    more = ("authorities", "rewards", "evaluations", "p_help", "asked")
-    columns = {name: getattr(last, name)[:end] for name in (*names, *more)}
-    columns["observations"] = last.observations[: end + 1]
-    return [*episodes[:number], replace(last, **columns)]
-
-
 def trial(
     replays: Replays, moments: Sequence[Moment], drivers: Sequence[Any], steps: int
 ) -> BoolArray:
@@ -129,7 +118,7 @@ def examine(
     for number, episode in enumerate(episodes):
         for takeover in episode.takeovers():
             moments.append(Moment(episode, max(0, takeover.start - BEFORE_STEPS)))
-            known = cut(episodes, number, takeover.stop)
+            known = episodes[: number + 1]
             adapted.append(ADAPTATIONS.build("residual").begin(policy, known))
     rng = named_stream(seed, "disturbance")
     size = policy.network.spaces.action_size
