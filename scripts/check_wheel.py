@@ -25,6 +25,8 @@ for module in (iml_robot, iml_robot_envs):
     path = pathlib.Path(module.__file__)
     assert path.is_relative_to(sys.prefix), f"{path} is not the installed one"
     assert (path.parent / "py.typed").is_file(), f"{path.parent} has no py.typed"
+from iml_robot_envs.certification import certificates
+assert certificates("RoverRocks"), "the wheel brings no certificates of test maps"
 """
 
 

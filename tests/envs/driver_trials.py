@@ -6,11 +6,11 @@ from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.simulation import Simulation
 
 
-def trial(task, level, indices, make_pilot, *, split="val", steps):
+def trial(task, level, indices, make_pilot, *, split="val", noise=0, steps):
     """Return a simulation in which drivers have gone over maps until the end or so long."""
     count = len(indices)
     simulation = Simulation(task, count)
-    choices = [MapChoice(level, split, index) for index in indices]
+    choices = [MapChoice(level, split, index, noise) for index in indices]
     simulation.start(np.arange(count), choices)
     pilots = [make_pilot() for _ in indices]
     for pilot in pilots:
