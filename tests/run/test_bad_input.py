@@ -60,7 +60,7 @@ def test_pretraining_starts_from_networks_only(network, tmp_path):
         (("--set", "schedule.episodes=-1"), 2, ("schedule.episodes",)),
         (("--set", "learner.operator_share=2"), 2, ("operator_share",)),
         (("--set", "env.options={noise: -1}"), 2, ("noise must be", "got -1")),
-        (("--set", "operator.preset=great"), 2, ("ideal, typical, poor",)),
+        (("--set", "operator.preset=great"), 2, ("ideal, poor, typical",)),
         (("--set", "operator.traits={patience: 1}"), 2, ("unknown trait 'patience'",)),
     ],
 )

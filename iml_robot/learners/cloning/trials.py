@@ -122,7 +122,9 @@ def stored_moments(episodes: Sequence[Episode]) -> list[Moment]:
         if episode.info.outcome != "success":
             steps.append(len(episode) - BEFORE_FAILURE_STEPS)
         troubled += [Moment(episode, max(0, step)) for step in steps]
-    starts = [Moment(episode, 0) for episode in reversed(episodes)]
+    # What goes on after a rewind has less time than a whole episode.
+    whole = [episode for episode in episodes if episode.info.continues is None]
+    starts = [Moment(episode, 0) for episode in reversed(whole)]
     return troubled[:TROUBLED] + starts[:STARTS]
 
 
