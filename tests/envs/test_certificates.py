@@ -8,7 +8,7 @@ from driving_range import IDS
 from iml_robot_envs.certification import certificates
 from iml_robot_envs.maps import LEVELS
 
-MAPS = 20
+MAPS = 100
 """So many are certified at least; the files say how many are."""
 WIDTHS_M = {
     "RoverRocks": 0.44,
