@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import gymnasium as gym
-import numpy as np
-import torch
 from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor
 
 from iml_robot.policies import POLICIES
+from iml_robot.policies.ensemble.library import (
+    boxes,
+    check_shape,
+    drawn_from,
+    no_schedule,
+)
 from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces
 
 
@@ -42,21 +45,12 @@ class ActorCriticNetwork(EnsembleNetwork):
         hidden: Sequence[int] = (32, 32),
         members: int = 1,
     ) -> None:
-        if members != 1:
-            raise ValueError(
-                f"this network has 1 member, got members={members}; set it to 1"
-            )
-        if not all(isinstance(units, int) and units > 0 for units in hidden):
-            raise ValueError(f"hidden must be whole numbers above 0, got {list(hidden)}")
+        check_shape(hidden, members)
         super().__init__(spaces, members=1)
-        # The library draws initial weights from torch's global stream.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        layers = {"pi": list(hidden), "vf": []}
+        with drawn_from(seed):
             self.policy = ActorCriticPolicy(
-                gym.spaces.Box(-np.inf, np.inf, (spaces.observation_size,), np.float32),
-                gym.spaces.Box(-1.0, 1.0, (spaces.action_size,), np.float32),
-                lr_schedule=_no_schedule,
-                net_arch={"pi": list(hidden), "vf": []},
+                *boxes(spaces), lr_schedule=no_schedule, net_arch=layers
             )
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
@@ -68,8 +62,3 @@ class ActorCriticNetwork(EnsembleNetwork):
         """Return the negative log-likelihood of the labels, (1, B); it can be below 0."""
         _, log_likelihood, _ = self.policy.evaluate_actions(observations, actions)
         return -log_likelihood[None]
-
-
-def _no_schedule(_: float) -> float:
-    """Return a step size for the optimiser that the library makes and nobody uses."""
-    return 0.0

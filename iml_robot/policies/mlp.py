@@ -6,11 +6,12 @@ import torch
 from torch import Tensor
 
 from iml_robot.policies import POLICIES
-from iml_robot.policies.ensemble.network import EnsembleNetwork, MemberLinear, Spaces
+from iml_robot.policies.ensemble.network import MemberLinear, Spaces
+from iml_robot.policies.ensemble.normalised import NormalisedNetwork
 
 
 @POLICIES.register("mlp")
-class MlpNetwork(EnsembleNetwork):
+class MlpNetwork(NormalisedNetwork):
     """Two hidden layers from the normalised observation to the action.
 
     Args:
@@ -19,9 +20,6 @@ class MlpNetwork(EnsembleNetwork):
         members: Number of members of the ensemble.
         hidden: Units in each hidden layer.
     """
-
-    mean: Tensor
-    scale: Tensor
 
     def __init__(
         self, spaces: Spaces, seed: int, *, members: int = 5, hidden: int = 64
@@ -32,18 +30,6 @@ class MlpNetwork(EnsembleNetwork):
         self.first = MemberLinear(members, size, hidden, generator)
         self.second = MemberLinear(members, hidden, hidden, generator)
         self.last = MemberLinear(members, hidden, spaces.action_size, generator, gain=0.1)
-        self.register_buffer("mean", torch.zeros(size))
-        self.register_buffer("scale", torch.ones(size))
-
-    @property
-    def normaliser_fitted(self) -> bool:
-        """False while mean and scale are those of an untrained network."""
-        return bool(self.mean.any() or (self.scale != 1).any())
-
-    def fit_normaliser(self, observations: Tensor) -> None:
-        """Set mean and scale of the inputs from data, shape (N, observation_size)."""
-        self.mean.copy_(observations.mean(0))
-        self.scale.copy_(observations.std(0, correction=0).clamp(min=0.05))
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return actions (B, action_size) and disagreement (B,); see the base class."""
@@ -56,11 +42,10 @@ class MlpNetwork(EnsembleNetwork):
 
     def features(self, observations: Tensor) -> Tensor:
         """Return the normalised observation."""
-        return ((observations - self.mean) / self.scale).clamp(-5, 5)
+        return self.normalised(observations)
 
     def _actions(self, observations: Tensor) -> Tensor:
         """Return each member's actions, shape (M, B, action_size)."""
-        # Far outside the data a plain network may say anything; clipping bounds that.
-        inputs = self.features(observations)
+        inputs = self.normalised(observations)
         hidden = torch.tanh(self.first(inputs.expand(self.members, -1, -1)))
         return torch.tanh(self.last(torch.tanh(self.second(hidden))))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import gymnasium as gym
-import numpy as np
-import torch
 from stable_baselines3.td3.policies import TD3Policy
 from torch import Tensor
 
 from iml_robot.policies import POLICIES
-from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces
+from iml_robot.policies.ensemble.library import (
+    boxes,
+    check_shape,
+    drawn_from,
+    no_schedule,
+)
+from iml_robot.policies.ensemble.network import Spaces
+from iml_robot.policies.ensemble.normalised import NormalisedNetwork
 
 
 @POLICIES.register("td3")
-class TD3Network(EnsembleNetwork):
+class TD3Network(NormalisedNetwork):
     """The networks of TD3 as an ensemble of one; the actor drives.
 
     A policy file holds the critics and the targets too, so that learning goes on from it.
@@ -34,9 +38,6 @@ class TD3Network(EnsembleNetwork):
         ValueError: If there is more than one member, or a layer without units.
     """
 
-    mean: Tensor
-    scale: Tensor
-
     def __init__(
         self,
         spaces: Spaces,
@@ -45,38 +46,12 @@ class TD3Network(EnsembleNetwork):
         hidden: Sequence[int] = (256, 256),
         members: int = 1,
     ) -> None:
-        if members != 1:
-            raise ValueError(
-                f"this network has 1 member, got members={members}; set it to 1"
-            )
-        if not all(isinstance(units, int) and units > 0 for units in hidden):
-            raise ValueError(f"hidden must be whole numbers above 0, got {list(hidden)}")
+        check_shape(hidden, members)
         super().__init__(spaces, members=1)
-        # The library draws initial weights from torch's global stream.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with drawn_from(seed):
             self.td3 = TD3Policy(
-                gym.spaces.Box(-np.inf, np.inf, (spaces.observation_size,), np.float32),
-                gym.spaces.Box(-1.0, 1.0, (spaces.action_size,), np.float32),
-                lr_schedule=_no_schedule,
-                net_arch=list(hidden),
+                *boxes(spaces), lr_schedule=no_schedule, net_arch=list(hidden)
             )
-        self.register_buffer("mean", torch.zeros(spaces.observation_size))
-        self.register_buffer("scale", torch.ones(spaces.observation_size))
-
-    @property
-    def normaliser_fitted(self) -> bool:
-        """False while mean and scale are those of an untrained network."""
-        return bool(self.mean.any() or (self.scale != 1).any())
-
-    def fit_normaliser(self, observations: Tensor) -> None:
-        """Set mean and scale of the inputs from data, shape (N, observation_size)."""
-        self.mean.copy_(observations.mean(0))
-        self.scale.copy_(observations.std(0, correction=0).clamp(min=0.05))
-
-    def normalised(self, observations: Tensor) -> Tensor:
-        """Return what actor and critics are shown, of the same shape."""
-        return ((observations - self.mean) / self.scale).clamp(-5, 5)
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return actions (B, action_size) and zeros (B,); see the base class."""
@@ -88,8 +63,3 @@ class TD3Network(EnsembleNetwork):
         chosen = self.td3.actor(self.normalised(observations))
         errors: Tensor = (chosen - actions).square().sum(-1)
         return errors[None]
-
-
-def _no_schedule(_: float) -> float:
-    """Return a step size for the optimisers that the library makes and nobody uses."""
-    return 0.0
