@@ -25,7 +25,6 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from iml_robot.core.errors import ArtifactError
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
@@ -34,7 +33,7 @@ from iml_robot.policies.actor_critic import ActorCriticNetwork
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     copy_policy,
-    load_policy,
+    load_policy_of,
     new_policy,
     save_policy,
 )
@@ -140,14 +139,7 @@ class ImitationDagger:
         Raises:
             ArtifactError: If the file holds another kind of network.
         """
-        loaded = load_policy(path, self._spaces)
-        if loaded.name != NETWORK:
-            raise ArtifactError(
-                f"{path}: holds a policy of the kind {loaded.name!r}, but learner "
-                f"'imitation_dagger' goes on from {NETWORK!r} only; use the learner that "
-                "wrote it"
-            )
-        self._file = loaded
+        self._file = load_policy_of(NETWORK, path, self._spaces, learner="imitation_dagger")
 
     def _demonstrations(self) -> list[Trajectory]:
         rehearsal = self._file.rehearsal

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from iml_robot.core.errors import ArtifactError
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
@@ -23,7 +22,7 @@ from iml_robot.learners.proxy_values.values import Descent
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     copy_policy,
-    load_policy,
+    load_policy_of,
     new_policy,
     save_policy,
 )
@@ -158,13 +157,7 @@ class ProxyValuePropagation:
         Raises:
             ArtifactError: If the file holds another kind of network.
         """
-        loaded = load_policy(path, self._spaces)
-        if loaded.name != NETWORK:
-            raise ArtifactError(
-                f"{path}: holds a policy of the kind {loaded.name!r}, but learner 'pvp' "
-                f"goes on from {NETWORK!r} only; use the learner that wrote it"
-            )
-        self._file = loaded
+        self._file = load_policy_of(NETWORK, path, self._spaces, learner="pvp")
 
     def _clone(self, start: PolicyFile, updates: int) -> None:
         """Let the actor do as a policy of another kind on what that was shown."""

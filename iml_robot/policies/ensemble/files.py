@@ -166,6 +166,30 @@ def load_policy(path: Path, spaces: Spaces | None = None) -> PolicyFile:
     )
 
 
+def load_policy_of(
+    kind: str, path: Path, spaces: Spaces | None = None, *, learner: str
+) -> PolicyFile:
+    """Read the file of a policy that a learner can go on from; see `load_policy`.
+
+    Args:
+        kind: The kind of policy that the learner trains.
+        path: The file.
+        spaces: What the environment has; the policy must fit it.
+        learner: Name of the learner.
+
+    Raises:
+        ArtifactError: If the file is damaged, does not fit, or holds another kind.
+        UsageError: If there is no such file.
+    """
+    loaded = load_policy(path, spaces)
+    if loaded.name != kind:
+        raise ArtifactError(
+            f"{path}: holds a policy of the kind {loaded.name!r}, but learner {learner!r} "
+            f"goes on from {kind!r} only; use the learner that wrote it"
+        )
+    return loaded
+
+
 def between(start: PolicyFile, goal: PolicyFile, share: float) -> PolicyFile:
     """Return a policy whose weights lie on the way from one to another.
 
