@@ -20,6 +20,16 @@ OBS_DIM, ACT_DIM = 6, 2
 SPACES = Spaces(OBS_DIM, ACT_DIM)
 
 
+class Idle:
+    """Does nothing."""
+
+    def act(self, observation):
+        return np.zeros(2, np.float32)
+
+    def act_batch(self, observations):
+        return np.zeros((len(observations), 2), np.float32)
+
+
 def make_point():
     """The point task."""
     return gym.make(ENV_ID, disable_env_checker=True)

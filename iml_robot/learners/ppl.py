@@ -9,10 +9,11 @@ import numpy as np
 
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
-from iml_robot.learners.cloning.descent import LossTerm
+from iml_robot.learners.cloning.descent import BATCH_SIZE, LossTerm
 from iml_robot.learners.cloning.learner import CloningLearner, Lesson
 from iml_robot.learners.cloning.trials import Trials
-from iml_robot.learners.frames.foreseen import BiasedPreference, foresee
+from iml_robot.learners.frames.contrasts import PreferenceTerm
+from iml_robot.learners.frames.foreseen import foresee
 from iml_robot.learners.frames.numbers import each_the_same
 from iml_robot.learners.frames.selection import operator_frames
 from iml_robot.policies.ensemble.files import PolicyFile
@@ -101,7 +102,11 @@ class PredictivePreferences(CloningLearner):
             )
             pairs = len(contrasts)
             if pairs:
-                terms.append(BiasedPreference(contrasts, beta=BETA, bias=BIAS, rng=rng))
+                terms.append(
+                    PreferenceTerm(
+                        contrasts, beta=BETA, rng=rng, bias=BIAS, batch_size=BATCH_SIZE
+                    )
+                )
         figures = {
             "correction_frames": float(len(driven)),
             "takeovers": float(driven.groups.max() + 1),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 from point_corrections import (
-    ENV_ID,
     OBS_DIM,
     SPACES,
+    Idle,
     corrected_episode,
     made_up_episode,
     make_point,
@@ -17,32 +17,14 @@ from iml_robot.core.errors import UsageError
 from iml_robot.core.types import Source
 from iml_robot.learners import LEARNERS
 from iml_robot.learners.cloning.trials import Trials
-from iml_robot.learners.frames.contrasts import Contrasts
-from iml_robot.learners.frames.foreseen import EVERY, BiasedPreference, foresee
+from iml_robot.learners.frames.contrasts import Contrasts, PreferenceTerm
+from iml_robot.learners.frames.foreseen import EVERY, foresee
 from iml_robot.learners.frames.mixture import Mixture
 from iml_robot.policies.ensemble.files import new_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
-from iml_robot.robots.replays import Replays
 
 P, O, B = Source.POLICY, Source.OPERATOR, Source.BLEND  # noqa: E741
 RETRAINING = ["behaviour_cloning", "iwr", "sirius"]
-
-
-class Idle:
-    """Does nothing."""
-
-    def act(self, observation):
-        return np.zeros(2, np.float32)
-
-    def act_batch(self, observations):
-        return np.zeros((len(observations), 2), np.float32)
-
-
-@pytest.fixture(scope="module")
-def replays():
-    simulators = Replays(ENV_ID)
-    yield simulators
-    simulators.close()
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +211,7 @@ def test_the_biased_preference_is_the_formula_of_the_paper():
         *(np.full((1, n), v, np.float32) for n, v in ((6, 0.3), (2, 0.5), (2, -0.5)))
     )
     network = new_policy("mlp", SPACES, 0, {"members": 1}).network
-    term = BiasedPreference(pairs, beta=0.1, bias=0.5, rng=np.random.default_rng(0))
+    term = PreferenceTerm(pairs, beta=0.1, bias=0.5, rng=np.random.default_rng(0))
     mean = EnsemblePolicy(network).act(pairs.observations[0]).astype(float)
     up, down = (-np.square(mean - a).sum() for a in (pairs.better[0], pairs.worse[0]))
     chance = np.exp(0.1 * up) / (np.exp(0.1 * up) + np.exp(0.5 * 0.1 * down))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from point_corrections import (
-    ENV_ID,
     SPACES,
+    Idle,
     corrected_episode,
     made_up_episode,
     make_point,
@@ -25,26 +25,8 @@ from iml_robot.learners.frames.contrasts import (
 from iml_robot.learners.frames.reexecution import Reexecutions
 from iml_robot.learners.frames.selection import Worth, helpful
 from iml_robot.policies.ensemble.files import between, copy_policy, new_policy
-from iml_robot.robots.replays import Replays
 
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
-
-
-class Idle:
-    """Does nothing."""
-
-    def act(self, observation):
-        return np.zeros(2, np.float32)
-
-    def act_batch(self, observations):
-        return np.zeros((len(observations), 2), np.float32)
-
-
-@pytest.fixture(scope="module")
-def replays():
-    simulators = Replays(ENV_ID)
-    yield simulators
-    simulators.close()
 
 
 @pytest.fixture(scope="module")

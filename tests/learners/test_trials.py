@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from point_corrections import ENV_ID, corrected_episode, made_up_episode, make_point
+from point_corrections import ENV_ID, Idle, corrected_episode, made_up_episode, make_point
 
 from iml_robot.core.types import Source
 from iml_robot.learners.cloning.trials import (
@@ -21,16 +21,6 @@ ALL = 3 + 3 + PRACTICE + FAMILIAR
 """A takeover and a start of each episode, and the maps that nobody has driven."""
 
 
-class Idle:
-    """Does nothing."""
-
-    def act(self, observation):
-        return np.zeros(2, np.float32)
-
-    def act_batch(self, observations):
-        return np.zeros((len(observations), 2), np.float32)
-
-
 class Steered(Idle):
     """Drives as the task's pilot does."""
 
@@ -39,6 +29,18 @@ class Steered(Idle):
 
     def act_batch(self, observations):
         return np.stack([self._pilot.act(row) for row in observations])
+
+
+class Stopped(Steered):
+    """Does not set out from one place."""
+
+    def __init__(self, env, place):
+        super().__init__(env)
+        self._place = place
+
+    def act_batch(self, observations):
+        here = np.isclose(observations, self._place, atol=1e-3).all(axis=1)
+        return np.where(here[:, None], 0, super().act_batch(observations))
 
 
 class Broken(Idle):
@@ -92,9 +94,15 @@ def test_a_better_policy_is_accepted_and_a_worse_one_refused(trials, point, epis
     assert worse.reason.startswith(f"copes with 0 of {ALL} moments, the policy before")
 
 
-def test_where_nothing_is_left_to_gain_the_present_policy_stays(trials, point, episodes):
-    verdict = MicroRegression(trials).judge(Steered(point), Steered(point), episodes)
-    assert not verdict.accepted
+def test_who_drives_as_well_is_accepted_and_who_loses_one_place_refused(
+    trials, point, episodes
+):
+    judge = MicroRegression(trials).judge
+    assert judge(Steered(point), Steered(point), episodes).accepted
+    worse = judge(Stopped(point, episodes[0].observations[0]), Steered(point), episodes)
+    # The episode's start, which is also what lies a second before its takeover.
+    assert worse.figures["coped"] == worse.figures["coped_before"] - 2
+    assert not worse.accepted
 
 
 def test_actions_that_are_no_numbers_are_refused_without_driving(episodes):

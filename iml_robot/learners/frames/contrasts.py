@@ -67,14 +67,40 @@ def find_contrasts(
             if helped and np.isfinite(label).all():
                 moments.append(Moment(episode, takeover.start))
                 labels.append(label)
+    return follow(
+        moments, labels, policy, replays, steps=steps, least_difference=LEAST_DIFFERENCE
+    )
+
+
+def follow(
+    moments: Sequence[Moment],
+    labels: Sequence[FloatArray],
+    policy: Policy,
+    replays: Replays,
+    *,
+    steps: int,
+    least_difference: float | None = None,
+) -> Contrasts:
+    """Return a label against the policy's action at each state that the policy comes to.
+
+    Args:
+        moments: Where the policy drives on from.
+        labels: The operator's action at each of them, shape (act_dim,).
+        policy: The policy.
+        replays: Simulators.
+        steps: For how many control steps it drives.
+        least_difference: Actions that differ by no more than this in every part are left
+            out; None: all count.
+    """
     futures = replays.futures(moments, [policy] * len(moments), steps=steps)
     seen, better, worse = [], [], []
     for label, future in zip(labels, futures, strict=True):
         if future is None or not len(future.actions):
             continue
         states = future.observations[:-1]
-        other = np.abs(future.actions - label).max(axis=1) > LEAST_DIFFERENCE
-        kept = other & usable_rows(states, future.actions)
+        kept = usable_rows(states, future.actions)
+        if least_difference is not None:
+            kept &= np.abs(future.actions - label).max(axis=1) > least_difference
         seen.append(states[kept])
         better.append(np.repeat(label[None], int(kept.sum()), axis=0))
         worse.append(future.actions[kept])
@@ -87,40 +113,47 @@ def find_contrasts(
 class PreferenceTerm:
     """Makes the operator's actions likelier than the policy's.
 
-    -log sigma(beta (log pi(better) - log pi(worse))), with the cloning loss as the
-    negative logarithm of the likelihood.
+    -log sigma(beta (log pi(better) - bias log pi(worse))), with the cloning loss as the
+    negative logarithm of the likelihood; for a plain network that is the squared error.
+    A bias below 1 keeps the term from being made small by driving both away.
 
     Args:
         contrasts: The pairs, at least one.
-        weight: Factor on the term.
         beta: How sharply the two are told apart.
         rng: Draws the batches.
+        weight: Factor on the term.
+        bias: Factor on the worse action.
+        batch_size: Pairs in a batch.
 
     Source: Rafailov et al. (2023), "Direct preference optimization", without the
-    reference policy; on foreseen states after PPL (2025, arXiv 2510.01545).
+    reference policy; with a bias Hejna et al. (2023), "Contrastive preference learning";
+    on foreseen states after PPL (2025, arXiv 2510.01545).
     """
 
     def __init__(
         self,
         contrasts: Contrasts,
         *,
-        weight: float,
         beta: float,
         rng: np.random.Generator,
+        weight: float = 1.0,
+        bias: float = 1.0,
+        batch_size: int = BATCH_SIZE,
     ) -> None:
         self._contrasts, self._weight, self._beta = contrasts, weight, beta
-        self._rng = rng
+        self._rng, self._bias, self._batch_size = rng, bias, batch_size
 
     def __call__(self, network: EnsembleNetwork) -> Tensor:
         """Return the term on a random batch, a scalar."""
         pairs = self._contrasts
-        size = min(BATCH_SIZE, len(pairs))
+        size = min(self._batch_size, len(pairs))
         chosen = self._rng.choice(len(pairs), size, replace=False)
         states = torch.from_numpy(np.tile(pairs.observations[chosen], (2, 1)))
         actions = np.concatenate([pairs.better[chosen], pairs.worse[chosen]])
         losses = network.loss(states, torch.from_numpy(actions))
         better, worse = losses[:, :size], losses[:, size:]
-        return self._weight * -functional.logsigmoid(self._beta * (worse - better)).mean()
+        margin = self._beta * (self._bias * worse - better)
+        return self._weight * -functional.logsigmoid(margin).mean()
 
 
 class Pull:
