@@ -15,7 +15,7 @@ from iml_robot.asking.risk.model import RiskModel, fit_risk
 from iml_robot.asking.risk.threshold import CALM, adapted, choose_threshold
 from iml_robot.asking.signs.reference import Reference, make_reference
 from iml_robot.asking.signs.signs import Signs, SignStream
-from iml_robot.asking.turns.gated import UNKNOWN, Gated, Judgement, doubt_of
+from iml_robot.asking.turns.gated import UNKNOWN, Gated, Judgement, check_share, doubt_of
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode, FloatArray, Step
 
@@ -59,14 +59,10 @@ class Calibrated(Gated):
         asks_per_min: float = 6.0,
         maps: int = 48,
     ) -> None:
-        super().__init__(layout, dt, asks_per_min=asks_per_min)
-        for name, value in (("cost", cost), ("unasked", unasked)):
-            if not 0 < value < 1:
-                raise ValueError(f"{name} must be between 0 and 1, got {value}")
-        if maps < 0:
-            raise ValueError(f"maps must be 0 or more, got {maps}")
+        super().__init__(layout, dt, asks_per_min=asks_per_min, maps=maps)
+        check_share("cost", cost)
+        check_share("unasked", unasked)
         self._cost, self._unasked, self._asks_per_min = cost, unasked, asks_per_min
-        self.maps = maps
         self._model: RiskModel | None = None
         self._stream = SignStream(Signs(layout, dt, None))
         self.threshold = cost

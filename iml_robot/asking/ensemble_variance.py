@@ -10,7 +10,7 @@ import numpy as np
 from iml_robot.asking import ASKERS
 from iml_robot.asking.fitting.evidence import Evidence
 from iml_robot.asking.fitting.files import Arrays
-from iml_robot.asking.turns.gated import UNKNOWN, Gated, Judgement, doubt_of
+from iml_robot.asking.turns.gated import UNKNOWN, Gated, Judgement, check_share, doubt_of
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode, FloatArray, Step
 
@@ -47,15 +47,13 @@ class EnsembleVariance(Gated):
         share: float = 0.05,
         maps: int = 48,
     ) -> None:
-        super().__init__(layout, dt)
-        if doubt is not None and not doubt >= 0:
-            raise ValueError(f"doubt must be 0 or more, got {doubt}")
-        if not 0 < share < 1:
-            raise ValueError(f"share must be between 0 and 1, got {share}")
-        if maps < 0:
-            raise ValueError(f"maps must be 0 or more, got {maps}")
+        super().__init__(layout, dt, maps=maps)
+        if doubt is not None:
+            if not doubt >= 0:
+                raise ValueError(f"doubt must be 0 or more, got {doubt}")
+            self.maps = 0  # There is nothing to find.
+        check_share("share", share)
         self._doubt, self._share = doubt, share
-        self.maps = 0 if doubt is not None else maps
         self._threshold = doubt
 
     def use(self, fitted: Arrays | None, episodes: Sequence[Episode]) -> None:

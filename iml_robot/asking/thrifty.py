@@ -13,7 +13,7 @@ from iml_robot.asking.fitting.evidence import Drive, Evidence
 from iml_robot.asking.fitting.files import Arrays
 from iml_robot.asking.risk.model import RiskModel, fit_risk
 from iml_robot.asking.signs.signs import Signs
-from iml_robot.asking.turns.gated import UNKNOWN, Gated, Judgement, doubt_of
+from iml_robot.asking.turns.gated import UNKNOWN, Gated, Judgement, check_share, doubt_of
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode, FloatArray, Step
 
@@ -48,12 +48,9 @@ class Thrifty(Gated):
     def __init__(
         self, layout: Mapping[str, Any], dt: float, *, budget: float = 0.05, maps: int = 48
     ) -> None:
-        super().__init__(layout, dt)
-        if not 0 < budget < 1:
-            raise ValueError(f"budget must be between 0 and 1, got {budget}")
-        if maps < 0:
-            raise ValueError(f"maps must be 0 or more, got {maps}")
-        self._budget, self.maps = budget, maps
+        super().__init__(layout, dt, maps=maps)
+        check_share("budget", budget)
+        self._budget = budget
         self._signs = Signs(layout, dt, None)
         self._fitted: Arrays | None = None
         self._goal: RiskModel | None = None

@@ -45,19 +45,30 @@ class Gated(ABC):
         layout: Meaning of the parts of an observation, or empty.
         dt: Control period [s].
         asks_per_min: Most asks within a minute of driving.
-
-    Attributes:
         maps: Number of maps that the policy drives alone, in the learning process, so that
             something can be fitted; 0: none.
+
+    Raises:
+        ValueError: If an option is out of range.
+
+    Attributes:
+        maps: As given.
         learns: Whether there is anything to fit.
     """
 
-    maps: int = 0
     learns: bool = False
 
     def __init__(
-        self, layout: Mapping[str, Any], dt: float, *, asks_per_min: float = NO_LIMIT
+        self,
+        layout: Mapping[str, Any],
+        dt: float,
+        *,
+        asks_per_min: float = NO_LIMIT,
+        maps: int = 0,
     ) -> None:
+        if maps < 0:
+            raise ValueError(f"maps must be 0 or more, got {maps}")
+        self.maps = maps
         self._layout, self._dt = layout, dt
         self._gate = Gate(dt, asks_per_min=asks_per_min)
         self._last_ask = Ask()
@@ -118,6 +129,16 @@ class Gated(ABC):
         last: Step | None,
     ) -> Judgement:
         """Return what speaks for asking at this step; see `consider`."""
+
+
+def check_share(name: str, value: float) -> None:
+    """Make sure that an option is a share.
+
+    Raises:
+        ValueError: If it is not between 0 and 1.
+    """
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must be between 0 and 1, got {value}")
 
 
 def disagreement_of(policy: Policy) -> npt.NDArray[np.float32] | None:
