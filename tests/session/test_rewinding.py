@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import gymnasium as gym
 import numpy as np
 import pytest
-import torch
+from quiet_progress import Quiet
 
 import iml_robot_envs  # noqa: F401
 from iml_robot.core.config import load_config
@@ -30,24 +30,6 @@ from iml_robot.session.rewinding import REWOUND
 from iml_robot.session.session import continuation, whole_chains
 
 ENV = "iml_robot_envs:iml/Point-v0"
-
-
-@pytest.fixture(autouse=True)
-def threads():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-class Quiet:
-    def before_episode(self, number, total):
-        return True
-
-    def training(self, fraction):
-        pass
-
-    def episode(self, row, number, total):
-        pass
 
 
 class KilledError(Exception):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import torch
+from quiet_progress import Quiet
 
 from iml_robot.core.config import load_config
 from iml_robot.data.recorder import SessionRecorder
@@ -25,24 +26,6 @@ from iml_robot.session.results import RunResult
 from iml_robot.training.background import BackgroundTrainer
 from iml_robot.training.trainer import Trainer
 from iml_robot.training.verdict import Verdict
-
-
-@pytest.fixture(autouse=True)
-def threads():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-class Quiet:
-    def before_episode(self, number, total):
-        return True
-
-    def training(self, fraction):
-        pass
-
-    def episode(self, row, number, total):
-        pass
 
 
 class Judge:
