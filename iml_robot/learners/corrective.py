@@ -91,7 +91,7 @@ class Corrective(CloningLearner):
         seed: int,
         *,
         trials: Trials | None = None,
-        updates: int = 120,
+        updates: int = 60,
         shares: Mapping[str, float] | None = None,
         weights: Mapping[str, float] | None = None,
         candidates: bool = True,

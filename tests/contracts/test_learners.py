@@ -89,7 +89,7 @@ def test_corrections_make_the_policy_act_more_like_the_operator(name, point):
         episodes.append(corrected_episode(point, learner.policy, number))
         figures = update(learner, episodes)
         assert figures["updates"] > 0 or not episodes[-1].corrected.any()
-    assert pilot_error(point, learner.policy) < 0.9 * before
+    assert pilot_error(point, learner.policy) < 0.85 * before
 
 
 def test_the_same_seed_gives_the_same_policy_to_the_last_bit(name):

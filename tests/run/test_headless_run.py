@@ -84,7 +84,7 @@ def _kill_mid_episode(folder):
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     database = folder / "session.db"
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 60
     while _open_steps(database) < 100:
         assert time.monotonic() < deadline
         assert process.poll() is None
@@ -108,15 +108,16 @@ def _open_steps(database):
 
 ROVER = ("run", "quickstart", "--operator", "simulated", "--episodes", "3", "--seed", "1")
 ROVER += ("--set", "evaluation=[]", "--set", "learner.updates=5")
+# One new policy to try between episodes instead of three.
+ROVER += ("--set", "learner.candidates=false")
 
 
-@pytest.mark.timeout(600)  # Policies are tried over whole episodes between episodes.
 def test_a_killed_session_goes_on_as_if_nothing_had_happened(tmp_path):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     _kill_mid_episode(killed)
-    resumed = run_command("run", "--resume", killed, timeout_s=240)
+    resumed = run_command("run", "--resume", killed, timeout_s=120)
     assert resumed.returncode == 0, resumed.stderr
-    straight = run_command(*ROVER, "--out", whole, timeout_s=240)
+    straight = run_command(*ROVER, "--out", whole, timeout_s=120)
     assert straight.returncode == 0, straight.stderr
     usable = [e for e in episodes_of(killed) if e.info.outcome != "interrupted"]
     assert len(usable) == len(episodes_of(killed)) - 1
@@ -140,14 +141,13 @@ def test_every_step_keeps_three_actions_and_their_source(finished):
             )
 
 
-@pytest.mark.timeout(600)  # Policies are tried over whole episodes between episodes.
 def test_control_c_ends_with_one_line_and_code_130_and_loses_nothing(tmp_path):
     folder = tmp_path / "session"
     process = subprocess.Popen(
         [COMMAND, *ROVER, "--out", folder],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 60
     while _open_steps(folder / "session.db") < 20 and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
