@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 
 from iml_robot.core.config import EvaluationConfig
 from iml_robot.evaluation.evaluator import MAPS_PER_CHUNK
 from iml_robot.evaluation.rollouts import MapResult, drive_maps
+from iml_robot.session.folder import replace_text
 
 
 class Examination:
     """The same maps for every policy.
 
+    A policy does the same each time, so each policy drives once: the rows of a study begin
+    with the same policies.
+
     Args:
         env_id: Gymnasium id.
         evaluation: Options of `env.reset` and the number of maps.
+        known: Folder for what policies did; None: nothing is kept.
 
     Attributes:
         indices: Numbers of the maps.
     """
 
-    def __init__(self, env_id: str, evaluation: EvaluationConfig) -> None:
+    def __init__(
+        self, env_id: str, evaluation: EvaluationConfig, known: Path | None = None
+    ) -> None:
         self._env_id = env_id
         self._options = dict(evaluation.options)
+        self._known = known
         self.indices = list(range(evaluation.maps))
 
     def drive(self, policy: Path) -> list[MapResult]:
@@ -33,6 +45,27 @@ class Examination:
         Args:
             policy: The policy file.
         """
+        if self._known is None:
+            return self._drive(policy)
+        path = self._known / f"{self._key(policy)}.json"
+        with suppress(OSError, ValueError, TypeError):
+            # What cannot be read is driven again.
+            rows = json.loads(path.read_text(encoding="utf-8"))
+            return [MapResult(*row) for row in rows]
+        results = self._drive(policy)
+        with suppress(OSError):
+            self._known.mkdir(exist_ok=True)
+            replace_text(path, json.dumps([astuple(result) for result in results]))
+        return results
+
+    def _key(self, policy: Path) -> str:
+        """Return a hash of all that the results depend on."""
+        asked = [self._env_id, self._options, len(self.indices)]
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
+        digest.update(policy.read_bytes())
+        return digest.hexdigest()
+
+    def _drive(self, policy: Path) -> list[MapResult]:
         from iml_robot.policies.ensemble.files import load_policy
         from iml_robot.policies.ensemble.policy import EnsemblePolicy
 

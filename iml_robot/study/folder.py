@@ -64,6 +64,11 @@ class StudyFolder:
         """Return the last policy of a row."""
         return self.path / "policies" / f"{name}.safetensors"
 
+    @property
+    def examined(self) -> Path:
+        """What policies did on the maps."""
+        return self.path / "examined"
+
     def work(self, name: str) -> Path:
         """Return an empty folder for a row that runs; it is removed at its end."""
         path = self.path / "work" / name

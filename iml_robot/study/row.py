@@ -40,6 +40,7 @@ def drive_row(
     *,
     on_episode: Callable[[float, int], None],
     on_point: Callable[[Point], None],
+    known: Path | None = None,
 ) -> tuple[RowRecord, Path]:
     """Drive a row to its end.
 
@@ -49,13 +50,14 @@ def drive_row(
         on_episode: Called after each episode with the human-controlled seconds so far [s]
             and the number of episodes.
         on_point: Called with each evaluation of the headline maps.
+        known: Folder for what policies did on the maps; None: nothing is kept.
 
     Returns:
         The record, and the file of the last policy.
     """
     begun = time.perf_counter()
     with _session(plan, work) as session:
-        row = _Row(plan, session, SessionFolder(work), on_point)
+        row = _Row(plan, session, SessionFolder(work), on_point, known)
         row.measure()
         first = row.examine_familiar()
         ended_by = _go_on(plan, row, on_episode)
@@ -106,6 +108,7 @@ class _Row:
         session: Session,
         folder: SessionFolder,
         on_point: Callable[[Point], None],
+        known: Path | None,
     ) -> None:
         self.session = session
         self.points: list[Point] = []
@@ -113,8 +116,8 @@ class _Row:
         self._folder = folder
         self._on_point = on_point
         env_id = plan.config.env.id
-        self.headline = Examination(env_id, plan.headline)
-        self._familiar = plan.familiar and Examination(env_id, plan.familiar)
+        self.headline = Examination(env_id, plan.headline, known)
+        self._familiar = plan.familiar and Examination(env_id, plan.familiar, known)
 
     @property
     def version(self) -> int:

@@ -152,6 +152,7 @@ def _work(plan: RowPlan, folder: StudyFolder, connection: Connection) -> None:
             folder.work(plan.name),
             on_episode=lambda hcs_s, episodes: send("episode", hcs_s, episodes),
             on_point=lambda point: send("point", point),
+            known=folder.examined,
         )
         keep_policy(policy, folder.policy(plan.name))
     except ImlRobotError as error:

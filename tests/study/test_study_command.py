@@ -10,8 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from iml_robot.core.config import EvaluationConfig
 from iml_robot.core.errors import ArtifactError, UsageError
+from iml_robot.policies.ensemble.files import new_policy, save_policy
+from iml_robot.robots.environment import make_env
+from iml_robot.session.parts import spaces_of
 from iml_robot.study.config import load_study
+from iml_robot.study.examination import Examination
 from iml_robot.study.folder import StudyFolder
 from iml_robot.study.plan import plan_rows
 
@@ -122,6 +127,29 @@ def test_curves_begin_untaught_and_are_measured_on_the_same_maps(finished):
         for point in row["points"]:
             assert len(point["passed"]) == point["maps"] == sum(point["outcomes"].values())
             assert point["passed"].count("1") == point["outcomes"].get("success", 0)
+
+
+def test_methods_that_begin_with_one_policy_measure_it_once(finished):
+    folder = finished[0]
+    points = [tuple(p["passed"] for p in row["points"]) for row in rows_of(folder).values()]
+    assert len({row[0] for row in points}) == 1
+    kept = [json.loads(path.read_text()) for path in (folder / "examined").iterdir()]
+    driven = ["".join("01"[r[1] == "success"] for r in results) for results in kept]
+    assert len(driven) < sum(map(len, points))
+    assert set(driven) == {passed for row in points for passed in row}
+
+
+def test_what_policies_did_is_driven_again_where_it_cannot_be_read(tmp_path):
+    evaluation = EvaluationConfig(name="new", options={"level": 2, "split": "val"}, maps=5)
+    env_id, policy = "iml_robot_envs:iml/Point-v0", tmp_path / "untrained.safetensors"
+    save_policy(new_policy("auto", spaces_of(make_env(env_id)), 0), policy)
+    examination = Examination(env_id, evaluation, tmp_path / "known")
+    first = examination.drive(policy)
+    (kept,) = (tmp_path / "known").iterdir()
+    text = kept.read_text()
+    kept.write_text(text[:-9])
+    assert examination.drive(policy) == first
+    assert kept.read_text() == text
 
 
 def test_the_comparison_counts_the_maps_of_both_methods(finished):
