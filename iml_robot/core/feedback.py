@@ -36,6 +36,15 @@ class Answer(enum.Enum):
         return swapped.get(self, self)
 
 
+class Wish(enum.Enum):
+    """What an annotator can want instead of answering."""
+
+    UNDO = "undo"
+    """To answer the question before once more."""
+    LEAVE = "leave"
+    """To be asked no more in this break."""
+
+
 class Purpose(enum.Enum):
     """Why a question is asked."""
 
