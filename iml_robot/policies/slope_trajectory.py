@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from iml_robot.policies import POLICIES
-from iml_robot.policies.trajectory import TrajectoryNetwork, widened
+from iml_robot.policies.candidates.paths import widened
+from iml_robot.policies.trajectory import TrajectoryNetwork
 
 STEEPNESS_SCALE = 2.0
 """Makes a slope of 27 degrees a feature of 1."""

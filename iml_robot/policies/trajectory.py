@@ -9,16 +9,20 @@ construction, so that one correction teaches the whole surroundings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from iml_robot.policies import POLICIES
+from iml_robot.policies.candidates.paths import (
+    FIRST_GROUPS,
+    SECOND_GROUPS,
+    SECOND_POINTS,
+    cells_under_paths,
+    path_groups,
+    widened,
+)
 from iml_robot.policies.ensemble.network import (
     EnsembleNetwork,
     MemberLinear,
@@ -27,7 +31,6 @@ from iml_robot.policies.ensemble.network import (
 )
 
 FIRST_ARC_M = 1.5
-SECOND_POINTS = 10
 FULL_CURVATURE = 1.5
 """Curvature of a full turn at full speed [1/m]: 1.5 rad/s at 1 m/s for the rover."""
 LEAST_SPEED = 0.4
@@ -43,8 +46,6 @@ SECOND_TURNS = np.linspace(-0.8, 0.8, 5)
 SECOND_BEND_M = 0.3
 """Distance of path points for which the second turns are meant [m]; they are gentler on
 coarser scans, whose paths are longer."""
-FIRST_GROUPS, SECOND_GROUPS = 2, 3
-"""Points on each arc are weighed in so many groups."""
 RELIEF_SCALE = 4.0
 PATH_FEATURES = 6
 SPEED_FEATURES = 8
@@ -339,59 +340,3 @@ class TrajectoryNetwork(EnsembleNetwork):
         variance = (HAND_ERROR / speed) ** 2 + LEAST_ERROR**2
         scaled = -0.5 * (turn - turns) ** 2 / variance
         return scaled - scaled.logsumexp(-1, keepdim=True)
-
-
-def widened(heights: Tensor) -> Tensor:
-    """Return the largest of each cell and its eight neighbours, (..., rows, columns).
-
-    Two passes of comparisons are several times faster than a pooling layer.
-    """
-    along = heights.clone()
-    along[..., 1:] = torch.maximum(along[..., 1:], heights[..., :-1])
-    along[..., :-1] = torch.maximum(along[..., :-1], heights[..., 1:])
-    both = along.clone()
-    both[..., 1:, :] = torch.maximum(both[..., 1:, :], along[..., :-1, :])
-    both[..., :-1, :] = torch.maximum(both[..., :-1, :], along[..., 1:, :])
-    return both
-
-
-def path_groups(first_points: int) -> npt.NDArray[np.int64]:
-    """Return where the groups of a path's points begin, and the end of the last."""
-    first = np.linspace(0, first_points, FIRST_GROUPS + 1).astype(np.int64)
-    second = np.linspace(0, SECOND_POINTS, SECOND_GROUPS + 1).astype(np.int64)
-    return np.concatenate([first, first_points + second[1:]])
-
-
-def cells_under_paths(
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    scan: Mapping[str, Any],
-    *,
-    groups: npt.NDArray[np.int64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Return which scan cells lie under paths, with bilinear weights.
-
-    Args:
-        x: Forward coordinates of the path points [m], shape (paths, points).
-        y: Left coordinates [m], same shape.
-        scan: The "scan" entry of an observation layout.
-        groups: Where the groups of points begin, and the end of the last.
-
-    Returns:
-        Flat indices of the used cells, shape (U,), and their weights under each
-        group of points, shape (groups, U, paths).
-    """
-    rows, columns = scan["shape"]
-    cell = (scan["x_m"][1] - scan["x_m"][0]) / (rows - 1)
-    row = np.clip((x - scan["x_m"][0]) / cell, 0, rows - 1.001)
-    column = np.clip((y - scan["y_m"][0]) / cell, 0, columns - 1.001)
-    low, left = row.astype(np.int64), column.astype(np.int64)
-    dense = np.zeros((len(groups) - 1, rows * columns, len(x)), dtype=np.float32)
-    group = np.searchsorted(groups, np.arange(x.shape[1]), side="right") - 1
-    path = np.broadcast_to(np.arange(len(x))[:, None], x.shape)
-    for up, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        weight = np.abs(1 - up - (row - low)) * np.abs(1 - right - (column - left))
-        index = (low + up) * columns + left + right
-        np.add.at(dense, (np.broadcast_to(group, x.shape), index, path), weight)
-    used = np.flatnonzero(dense.any(axis=(0, 2)))
-    return used, dense[:, used]

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iml_robot.policies import POLICIES
+from iml_robot.policies.candidates.paths import cells_under_paths, path_groups
 from iml_robot.policies.ensemble.network import Spaces
-from iml_robot.policies.trajectory import cells_under_paths, path_groups
 
 STATES = [
     "goal_forward",

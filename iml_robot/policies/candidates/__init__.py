@@ -1,0 +1,1 @@
+"""What structured policies choose from, and how a taste changes the choice."""
