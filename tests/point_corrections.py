@@ -14,6 +14,7 @@ from iml_robot.core.types import (
 )
 from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.policies.ensemble.network import Spaces
+from iml_robot.robots.reward_features import features_of
 
 ENV_ID = "iml_robot_envs:iml/Point-v0"
 OBS_DIM, ACT_DIM = 6, 2
@@ -57,7 +58,8 @@ def corrected_episode(env, policy, number, *, policy_steps=15, split="correction
         source = Source.OPERATOR if corrected else Source.POLICY
         mode = Mode.HUMAN if corrected else Mode.AUTO
         decision = Decision(executed, source, float(corrected), mode)
-        recorder.add(Step(seen, own, signal, decision, float(reward)))
+        features = features_of(info)
+        recorder.add(Step(seen, own, signal, decision, float(reward), features=features))
     return recorder.finish(observation, outcome=info["outcome"], terminated=terminated)
 
 

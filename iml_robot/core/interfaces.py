@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from iml_robot.core.feedback import Question, Reply
 from iml_robot.core.types import (
     Ask,
     Decision,
@@ -185,6 +186,14 @@ class Pacer(Protocol):
 
     def wait(self) -> float:
         """Wait for the next control step; return the time since the last one [s]."""
+        ...
+
+
+class Annotator(Protocol):
+    """Says which of two segments is better, a person or simulated."""
+
+    def answer(self, question: Question) -> Reply:
+        """Return what the annotator says to a question."""
         ...
 
 

@@ -140,6 +140,7 @@ class Step:
         decision: What the robot did, and who decided so.
         reward: Environment reward of the step.
         ask: Whether the robot asked for help.
+        features: Reward features of the step, shape (d,); (0,): the environment has none.
     """
 
     observation: FloatArray
@@ -148,6 +149,7 @@ class Step:
     decision: Decision
     reward: float
     ask: Ask = Ask()
+    features: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,8 @@ class Episode:
             given, nobody knew and nothing was asked.
         prelude: What the robot did from `env.reset` to the first step, shape
             (begins_at, act_dim); empty also where that is not known.
+        features: Reward features of each step, shape (T, d); (T, 0) where the environment
+            has none.
     """
 
     info: EpisodeInfo
@@ -217,14 +221,19 @@ class Episode:
     p_help: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
     asked: BoolArray = field(default_factory=lambda: np.zeros(0, np.bool_))
     prelude: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    features: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     def __post_init__(self) -> None:
-        """Fill in that nothing was asked."""
+        """Fill in that nothing was asked, and that there were no features."""
         if not len(self.p_help):
             nobody = np.full(len(self), np.nan, np.float32)
             object.__setattr__(self, "p_help", nobody)
         if not len(self.asked):
             object.__setattr__(self, "asked", np.zeros(len(self), np.bool_))
+        if not self.features.size:
+            # Also for an episode without steps, whose width nobody knows.
+            nothing = np.zeros((len(self), 0), np.float32)
+            object.__setattr__(self, "features", nothing)
 
     def __len__(self) -> int:
         """Return the number of steps T."""

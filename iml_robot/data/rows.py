@@ -40,6 +40,7 @@ class StepRow(NamedTuple):
     time_s: float
     p_help: float | None = None
     asked: bool = False
+    features: bytes | None = None
 
 
 _NUMBERS = struct.Struct("<qqqdddddd??")
@@ -76,6 +77,7 @@ def pack_step(step: Step, *, episode_id: int, number: int, time_s: float) -> Ste
         time_s,
         None if math.isnan(step.ask.p_help) else float(step.ask.p_help),
         bool(step.ask.asking),
+        array_bytes(step.features) or None,
     )
 
 
@@ -101,7 +103,9 @@ def checksum(row: StepRow) -> int:
     )
     parts = (row.observation, row.policy_action, row.operator_action or b"")
     texts = f"{row.mode}/{row.link}".encode()
-    return zlib.crc32(b"".join((numbers, *parts, row.executed_action, texts, _ask(row))))
+    # Nothing about features where there are none, as in rows of the first schemas.
+    late = (_ask(row), row.features or b"")
+    return zlib.crc32(b"".join((numbers, *parts, row.executed_action, texts, *late)))
 
 
 def _ask(row: StepRow) -> bytes:
@@ -159,6 +163,7 @@ def build_episode(
         evaluations=_column([row.evaluation for row in rows]),
         p_help=_column([row.p_help for row in rows]),
         asked=np.array([row.asked for row in rows], dtype=np.bool_),
+        features=_stack([row.features or b"" for row in rows], "feature vector"),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from iml_robot.core.errors import ArtifactError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # "IMLR" in ASCII, kept in the header of the file; SQLite leaves the field to programs.
 APPLICATION_ID = 0x494D4C52
 
@@ -57,6 +57,7 @@ CREATE TABLE steps (
     crc32 INTEGER NOT NULL,
     p_help REAL,                     -- null: nobody knew whether help was needed
     asked INTEGER NOT NULL DEFAULT 0,
+    features BLOB,                   -- of the reward; null: the environment has none
     PRIMARY KEY (episode_id, step)
 ) WITHOUT ROWID;
 CREATE TABLE policies (
@@ -85,11 +86,13 @@ MIGRATIONS = {
         "ALTER TABLE episodes ADD COLUMN begins_at INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE episodes ADD COLUMN rewound_to INTEGER",
     ),
+    3: ("ALTER TABLE steps ADD COLUMN features BLOB",),
 }
 """What makes a file of a version one of the next; nothing stored is changed."""
 ABSENT = {
     1: {"p_help": "NULL", "asked": "0"},
     2: {"continues": "NULL", "begins_at": "0", "rewound_to": "NULL"},
+    3: {"features": "NULL"},
 }
 """What stands for columns that files of a version do not have."""
 

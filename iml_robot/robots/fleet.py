@@ -11,6 +11,7 @@ import numpy as np
 from iml_robot.core.outcome import outcome_of
 from iml_robot.core.types import BoolArray, FloatArray
 from iml_robot.robots.environment import make_env
+from iml_robot.robots.reward_features import features_of
 
 
 class Fleet(Protocol):
@@ -21,12 +22,15 @@ class Fleet(Protocol):
         rewards: What the last step was worth to each, shape (N,).
         outcomes: How each episode ended; "" while it runs.
         goal_distances: Ways to the goals [m], shape (N,); None if there are no goals.
+        features: Reward features of the last step, shape (N, d), 0 for who made none;
+            (N, 0) where the environment has none.
     """
 
     observations: FloatArray
     rewards: np.ndarray[tuple[int], np.dtype[np.float64]]
     outcomes: list[str]
     goal_distances: np.ndarray[tuple[int], np.dtype[np.float64]] | None
+    features: FloatArray
 
     def start(self, seeds: Sequence[int], options: Sequence[Mapping[str, Any]]) -> None:
         """Start all robots, each with its own seed and reset options."""
@@ -72,15 +76,16 @@ class _Batched:
         self._note(seen, infos)
 
     def restore(self, states: Sequence[bytes]) -> None:
-        seen, distances = [], []
+        seen, distances, features = [], [], []
         for place, state in enumerate(states):
             observation, info = self._env.set_state(place, state)
             seen.append(observation)
             distances.append(info.get("distance_to_goal"))
+            features.append(features_of(info))
         self.outcomes = [""] * self._env.num_envs
         known = None not in distances
         infos = {"distance_to_goal": np.array(distances)} if known else {}
-        self._note(np.stack(seen), infos)
+        self._note(np.stack(seen), infos | {"features": np.stack(features)})
 
     def step(self, actions: FloatArray, moving: BoolArray) -> None:
         seen, rewards, terminated, truncated, infos = self._env.step_only(actions, moving)
@@ -98,6 +103,8 @@ class _Batched:
     def _note(self, seen: Any, infos: Mapping[str, Any]) -> None:
         self.observations = np.asarray(seen, np.float32)
         self.goal_distances = infos.get("distance_to_goal")
+        given = infos.get("features", ())
+        self.features = np.asarray(given, np.float32).reshape(len(self.observations), -1)
 
 
 class _Separate:
@@ -108,6 +115,7 @@ class _Separate:
         self._envs = made if time_limit else [env.unwrapped for env in made]
         self.outcomes = [""] * size
         self.rewards = np.zeros(size)
+        self.features = np.zeros((size, 0), np.float32)
 
     def start(self, seeds: Sequence[int], options: Sequence[Mapping[str, Any]]) -> None:
         begun = [
@@ -122,6 +130,7 @@ class _Separate:
 
     def step(self, actions: FloatArray, moving: BoolArray) -> None:
         self.rewards = np.zeros(len(self._envs))
+        features: dict[int, FloatArray] = {}
         for place in np.flatnonzero(moving).tolist():
             seen, reward, terminated, truncated, info = self._envs[place].step(
                 actions[place]
@@ -131,8 +140,15 @@ class _Separate:
             self.outcomes[place] = outcome_of(
                 info, terminated=terminated, truncated=truncated
             )
+            features[place] = features_of(info)
             if self.goal_distances is not None:
                 self.goal_distances[place] = info["distance_to_goal"]
+        # Some environments speak of features only once a step has been made.
+        width = max((len(row) for row in features.values()), default=0)
+        width = max(width, self.features.shape[1])
+        self.features = np.zeros((len(self._envs), width), np.float32)
+        for place, row in features.items():
+            self.features[place] = row
 
     def close(self) -> None:
         for env in self._envs:
@@ -143,6 +159,7 @@ class _Separate:
         self.observations = np.array([seen for seen, _ in begun], np.float32)
         ways = [info.get("distance_to_goal") for _, info in begun]
         self.goal_distances = None if None in ways else np.array(ways, np.float64)
+        self.features = np.stack([features_of(info) for _, info in begun])
 
 
 def _batched(env_id: str, size: int, *, time_limit: bool) -> _Batched | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -46,6 +46,7 @@ class Future:
         outcome: How it ended; "" if it was still going on.
         approach_m: How much nearer to the goal it came [m]; 0 without a goal.
         has_goal: Whether the environment says how far the goal is.
+        features: Reward features of each step, shape (k, d); (k, 0): there are none.
     """
 
     observations: FloatArray
@@ -53,11 +54,27 @@ class Future:
     outcome: str
     approach_m: float
     has_goal: bool = True
+    features: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @property
     def failed(self) -> bool:
         """True if it ended in anything but success."""
         return self.outcome not in ("", "success")
+
+
+@dataclass
+class _Course:
+    """What one robot saw, did and was worth so far."""
+
+    seen: list[FloatArray]
+    actions: list[FloatArray] = field(default_factory=list)
+    features: list[FloatArray] = field(default_factory=list)
+
+    def add(self, fleet: Fleet, place: int, action: FloatArray) -> None:
+        """Take in the step that a robot of a fleet has just made."""
+        self.seen.append(fleet.observations[place].copy())
+        self.actions.append(action)
+        self.features.append(fleet.features[place].copy())
 
 
 class Replays:
@@ -143,8 +160,7 @@ class Replays:
             self._fleets[size] = make_fleet(self._env_id, size, time_limit=False)
         fleet = self._fleets[size]
         fleet.restore([*states, *[states[-1]] * (size - len(states))])
-        seen = [[row.copy()] for row in fleet.observations[: len(states)]]
-        done: list[list[FloatArray]] = [[] for _ in states]
+        courses = [_Course([row.copy()]) for row in fleet.observations[: len(states)]]
         began = None if fleet.goal_distances is None else fleet.goal_distances.copy()
         allowed = np.array([*limits, *[0] * (size - len(states))])
         for step in range(max(limits)):
@@ -159,19 +175,21 @@ class Replays:
             actions[: len(states)] = asked
             fleet.step(actions, moving)
             for place in np.flatnonzero(own).tolist():
-                seen[place].append(fleet.observations[place].copy())
-                done[place].append(asked[place])
+                courses[place].add(fleet, place, asked[place])
         now = fleet.goal_distances
         gained = np.zeros(size) if began is None or now is None else began - now
         return [
             Future(
-                np.stack(seen[place]),
-                np.array(done[place], np.float32),
+                np.stack(course.seen),
+                np.array(course.actions, np.float32),
                 fleet.outcomes[place],
                 float(gained[place]),
                 began is not None,
+                np.array(course.features, np.float32).reshape(
+                    len(course.actions), fleet.features.shape[1]
+                ),
             )
-            for place in range(len(states))
+            for place, course in enumerate(courses)
         ]
 
     def _states(self, moments: Sequence[Moment]) -> list[bytes | None]:

@@ -23,6 +23,7 @@ from iml_robot.core.types import (
 )
 from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.robots.environment import extra
+from iml_robot.robots.reward_features import features_of
 from iml_robot.session.loop import flat
 
 PUSH_PROBABILITY = 0.02
@@ -129,6 +130,9 @@ def _demonstrate(
         outcome = outcome_of(info, terminated=terminated, truncated=truncated)
         signal = OperatorSignal(action=wanted, gripping=True, device="pilot")
         decision = Decision(executed, Source.OPERATOR, 1.0, Mode.HUMAN)
-        recorder.add(Step(observation, wanted, signal, decision, float(reward)))
+        features = features_of(info)
+        recorder.add(
+            Step(observation, wanted, signal, decision, float(reward), features=features)
+        )
         observation = flat(following)
     return recorder.finish(observation, outcome=outcome, terminated=terminated)

@@ -21,6 +21,7 @@ from iml_robot.core.interfaces import (
 )
 from iml_robot.core.outcome import outcome_of
 from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
+from iml_robot.robots.reward_features import features_of
 from iml_robot.session.rewinding import NoRewinding
 
 
@@ -77,7 +78,9 @@ class Loop:
                 )
                 following, reward = flat(following), float(raw)
                 outcome = outcome_of(info, terminated=terminated, truncated=truncated)
-            step = Step(observation, policy_action, signal, decision, reward, ask)
+            step = Step(
+                observation, policy_action, signal, decision, reward, ask, features_of(info)
+            )
             if decision.mode is not Mode.PAUSED:
                 self.recorder.add(step)
                 self.adaptation.add(step)

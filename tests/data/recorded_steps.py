@@ -21,7 +21,7 @@ def any_float32(rng, *shape):
     return rng.integers(0, 2**32, shape, dtype=np.uint32).view(np.float32)
 
 
-def make_step(rng, *, commanded=True, evaluated=False, asking=False):
+def make_step(rng, *, commanded=True, evaluated=False, asking=False, features=0):
     """One step with random content."""
     return Step(
         observation=any_float32(rng, OBS_DIM),
@@ -41,6 +41,7 @@ def make_step(rng, *, commanded=True, evaluated=False, asking=False):
         ),
         reward=float(rng.normal()),
         ask=Ask(asking=True, p_help=float(np.float32(rng.uniform()))) if asking else Ask(),
+        features=any_float32(rng, features),
     )
 
 

@@ -23,6 +23,7 @@ ARRAYS = (
     "authorities",
     "rewards",
     "evaluations",
+    "features",
 )
 
 
@@ -75,9 +76,13 @@ def test_the_file_gives_back_the_same_bits(store, seed, length, terminated):
         policy_version=4,
     )
     recorder.begin(info)
+    features = int(rng.integers(4))
     for _ in range(length):
         step = make_step(
-            rng, commanded=bool(rng.integers(2)), evaluated=bool(rng.integers(2))
+            rng,
+            commanded=bool(rng.integers(2)),
+            evaluated=bool(rng.integers(2)),
+            features=features,
         )
         recorder.add(step)
     episode = recorder.finish(
@@ -93,6 +98,27 @@ def test_a_reward_that_is_no_number_stays_none(store, rng):
     episode = record(SessionRecorder(store), [step])
     assert np.isnan(episode.rewards).all()
     assert_same(episode, store.episodes()[0])
+
+
+def test_an_episode_knows_the_features_of_its_steps(store, rng):
+    steps = [make_step(rng, features=7) for _ in range(5)]
+    episode = record(SessionRecorder(store), steps)
+    told = np.stack([step.features for step in steps])
+    assert episode.features.dtype == np.float32
+    assert episode.features.tobytes() == told.tobytes()
+    assert_same(episode, store.episodes()[0])
+
+
+def test_an_episode_without_features_has_no_columns_of_them(store, rng):
+    episode = record(SessionRecorder(store), [make_step(rng) for _ in range(5)])
+    assert episode.features.shape == (5, 0)
+    assert_same(episode, store.episodes()[0])
+
+
+def test_features_that_change_their_number_are_refused(rng):
+    steps = [make_step(rng, features=3), make_step(rng, features=4)]
+    with pytest.raises(ValueError, match="every feature vector must have the same size"):
+        record(MemoryRecorder(), steps)
 
 
 def test_buffers_that_the_environment_reuses_are_copied(rng):

@@ -26,7 +26,8 @@ def finished(tmp_path, rng):
     with SessionStore.create(path) as store:
         recorder = SessionRecorder(store)
         for number in range(3):
-            record(recorder, [make_step(rng) for _ in range(20)], number=number)
+            steps = [make_step(rng, features=9) for _ in range(20)]
+            record(recorder, steps, number=number)
         episodes = store.episodes()
     return path, episodes
 
@@ -172,7 +173,7 @@ def test_a_newer_schema_is_refused_with_both_versions(finished):
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()
     with pytest.raises(
-        ArtifactError, match=r"newer version \(schema 4, .* up to 3\); update"
+        ArtifactError, match=r"newer version \(schema 5, .* up to 4\); update"
     ):
         SessionStore.read(path)
 
@@ -220,6 +221,8 @@ def test_a_flipped_bit_is_never_read_as_data(finished):
             executed = first.executed_actions[:steps]
             assert episode.executed_actions.tobytes() == executed.tobytes()
             assert np.array_equal(episode.rewards, first.rewards[:steps])
+            told = first.features[:steps]
+            assert episode.features.tobytes() == told.tobytes()
     # A quarter of the file is data, the rest is free space in its pages.
     assert refused > 20
 
