@@ -1,0 +1,1 @@
+"""Observations told in a few numbers, for networks that learn by trying."""
