@@ -1,0 +1,64 @@
+"""Answers worse and worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from iml_robot.annotators import ANNOTATORS
+from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
+from iml_robot.annotators.simulation.habits import Habits, between, changed
+from iml_robot.annotators.simulation.truth import Scale, Weights
+from iml_robot.core.feedback import Segment
+
+TIRED = {"sharpness": 1.0, "lapse": 0.3, "cant_tell": 0.1, "skip": 0.05, "side_bias": 0.3}
+
+
+@ANNOTATORS.register("fatigued")
+class Fatigued(SimulatedAnnotator):
+    """Begins much like people who are rested and ends as a tired one.
+
+    Args:
+        scale: Scale of the reward features.
+        reference: Segments that show how far apart segments usually are.
+        weights: What each standardised feature is worth; those not named: nothing.
+        seed: Seed of its errors.
+        period_s: Control period [s].
+        habits: Changes of single habits at the beginning, by name.
+        after: Number of questions after which it is as tired as it gets.
+
+    Raises:
+        ValueError: If a value does not fit or is out of range.
+    """
+
+    preset: ClassVar[Habits] = Habits(
+        sharpness=1.9,
+        lapse=0.1,
+        equal_within=0.15,
+        equal_share=0.8,
+        cant_tell=0.03,
+        side_bias=0.1,
+    )
+
+    def __init__(
+        self,
+        scale: Scale,
+        reference: Sequence[Segment],
+        *,
+        weights: Weights,
+        seed: int = 0,
+        period_s: float = 0.05,
+        habits: Mapping[str, float] | None = None,
+        after: int = 150,
+    ) -> None:
+        super().__init__(
+            scale, reference, weights=weights, seed=seed, period_s=period_s, habits=habits
+        )
+        if after < 1:
+            raise ValueError(f"after must be 1 or more, got {after}")
+        self._after = after
+        self._tired = changed(self._habits, TIRED)
+
+    def habits_at(self, number: int) -> Habits:
+        """Return how it answers the question with this number."""
+        return between(self._habits, self._tired, min(1.0, number / self._after))

@@ -1,0 +1,1 @@
+"""What simulated annotators share: what they want, their habits, and how they answer."""
