@@ -1,0 +1,1 @@
+"""How likely each kind of feedback is where the weights are known; one kind a file."""
