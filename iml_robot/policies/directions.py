@@ -10,12 +10,14 @@ alike by construction, so that one correction teaches all directions at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from iml_robot.policies import POLICIES
+from iml_robot.policies.candidates.taste import SPEED_FACTORS, taste_of
 from iml_robot.policies.ensemble.network import EnsembleNetwork, MemberLinear, Spaces
 
 HALF_WIDTHS_M = (0.35, 0.55, 0.9)
@@ -47,6 +49,8 @@ TERMS = 5
 HEAD_FEATURES = 12
 """What speed, climb and turn depend on beside the corridors."""
 HEADS = ("speed", "up", "yaw_rate")
+STAND = ("height", "roll", "pitch", "yaw_rate", "speed_up")
+"""What a taste may know of how the robot flies already."""
 
 
 @POLICIES.register("directions")
@@ -59,6 +63,8 @@ class DirectionsNetwork(EnsembleNetwork):
         members: Number of members of the ensemble.
         hidden: Units of the network that gives a direction its cost.
         head_hidden: Units of the network behind speed, climb and turn.
+        taste: Names of the reward features that a person's taste may weigh; None: the
+            policy has no taste.
 
     Raises:
         ValueError: If the environment's observation has no rays, or its actions are others.
@@ -74,6 +80,7 @@ class DirectionsNetwork(EnsembleNetwork):
         members: int = 5,
         hidden: int = 12,
         head_hidden: int = 16,
+        taste: Sequence[str] | None = None,
     ) -> None:
         super().__init__(spaces, members=members)
         layout = spaces.layout
@@ -99,12 +106,18 @@ class DirectionsNetwork(EnsembleNetwork):
         turns = torch.arange(self._rays) * (2 * math.pi / self._rays)
         signed = torch.atan2(torch.sin(turns), torch.cos(turns))
         self.register_buffer("azimuths", signed, persistent=False)
+        self.taste = taste_of(taste, 9 + 2 * (corridors + 1) + len(STAND))
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return actions (B, 4) and disagreement (B,); see the base class."""
         logits, heads = self._evaluate(observations)
         probabilities = logits.softmax(-1)
-        mean = probabilities.mean(0)
+        mean, wishes = probabilities.mean(0), heads.mean(0)
+        if self.taste is not None and not self.taste.neutral:
+            bonus, factor = self.taste(self._descriptions(observations, wishes))
+            mean = (mean.clamp(min=1e-9).log() + bonus).softmax(-1)
+            speed = (factor * wishes[..., 0]).clamp(max=1)
+            wishes = torch.cat([speed[..., None], wishes[..., 1:]], dim=-1)
         # The likeliest three neighbouring directions together: two ways round a trunk
         # that are nearly as good would else take turns.
         windows = mean + mean.roll(1, -1) + mean.roll(-1, -1)
@@ -115,7 +128,7 @@ class DirectionsNetwork(EnsembleNetwork):
         y = (local * torch.sin(self.azimuths)).sum(-1)
         direction = torch.stack([x, y], -1)
         direction = direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
-        chosen = heads.mean(0).gather(1, mode[..., None].expand(-1, -1, len(HEADS)))[:, 0]
+        chosen = wishes.gather(1, mode[..., None].expand(-1, -1, len(HEADS)))[:, 0]
         wanted = chosen[:, :1] * direction
         flight = wanted + LEAD * (wanted - self._velocity(observations))
         actions = torch.cat([flight, chosen[:, 1:]], dim=-1).clamp(-1, 1)
@@ -152,6 +165,69 @@ class DirectionsNetwork(EnsembleNetwork):
         moving = [2 * self._value(observations, name) for name in MOVING]
         goal = [self._value(observations, n) for n in ("goal_forward", "goal_left")]
         return torch.cat([cost.clamp(max=20).log1p(), *moving, *goal], dim=-1)
+
+    def describe(self, observations: Tensor, actions: Tensor) -> Tensor:
+        """Return what a taste may know of actions, (B, F); see the base class."""
+        velocity = (actions[:, :2] + LEAD * self._velocity(observations)) / (1 + LEAD)
+        angle = torch.atan2(velocity[:, 1], velocity[:, 0])[:, None]
+        nearest = torch.cos(angle - self.azimuths).argmax(-1)
+        rows = torch.arange(len(actions))
+        known = self._outlook(observations)[rows, nearest]
+        speed = torch.linalg.vector_norm(velocity, dim=-1)
+        wishes = torch.cat([speed[:, None], actions[:, 2:]], dim=-1)
+        along = self._along()[nearest][:, None]
+        flight = self._flights(observations, speed[:, None, None], wishes[:, None], along)
+        return self._described(known[:, None], flight)[:, 0, 0]
+
+    def _descriptions(self, observations: Tensor, wishes: Tensor) -> Tensor:
+        """Return what a taste may know of each direction at each speed, (B, K, S, F)."""
+        factors = torch.tensor(SPEED_FACTORS, dtype=wishes.dtype)
+        speeds = (wishes[..., :1] * factors).clamp(max=1)
+        along = torch.stack([torch.cos(self.azimuths), torch.sin(self.azimuths)], -1)
+        flight = self._flights(
+            observations, speeds, wishes, along.expand(len(speeds), -1, -1)
+        )
+        return self._described(self._outlook(observations), flight)
+
+    def _outlook(self, observations: Tensor) -> Tensor:
+        """Return what stands in each direction and how the robot flies, (B, K, n)."""
+        blocked = self._corridors(observations)
+        cost = self._costs(observations, blocked).mean(0).clamp(max=20).log1p()
+        stand = torch.cat([self._value(observations, n).abs() for n in STAND], dim=-1)
+        own = stand[:, None].expand(-1, self._rays, -1)
+        return torch.cat([cost[..., None], blocked, own], dim=-1)
+
+    def _flights(
+        self, observations: Tensor, speeds: Tensor, wishes: Tensor, along: Tensor
+    ) -> Tensor:
+        """Return how the robot flies at speeds (B, K, S) along directions (B, K, 2)."""
+        velocity = speeds[..., None] * along[:, :, None]
+        change = velocity - self._velocity(observations)[:, None, None]
+        goal = [self._value(observations, n) for n in ("goal_forward", "goal_left")]
+        up, yaw = wishes[..., None, 1].expand_as(speeds), wishes[..., None, 2]
+        return torch.stack(
+            [
+                torch.ones_like(speeds),
+                speeds,
+                speeds**2,
+                torch.linalg.vector_norm(change, dim=-1),
+                (change**2).sum(-1),
+                (velocity * torch.cat(goal, -1)[:, None, None]).sum(-1),
+                up,
+                up.abs(),
+                yaw.abs().expand_as(speeds),
+            ],
+            dim=-1,
+        )
+
+    def _described(self, known: Tensor, flight: Tensor) -> Tensor:
+        """Join what is known of directions with flights; what stands there counts twice."""
+        there = known[:, :, None].expand(*flight.shape[:-1], -1)
+        faster = there[..., : -len(STAND)] * flight[..., 1:2]
+        return torch.cat([flight, there, faster], dim=-1)
+
+    def _along(self) -> Tensor:
+        return torch.stack([torch.cos(self.azimuths), torch.sin(self.azimuths)], dim=-1)
 
     def _evaluate(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (M, B, K) and speed, climb and turn (M, B, K, 3)."""

@@ -9,12 +9,15 @@ construction, so that one correction teaches the whole surroundings.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from iml_robot.policies import POLICIES
+from iml_robot.policies.candidates.arcs import Arcs, described
 from iml_robot.policies.candidates.paths import (
     FIRST_GROUPS,
     SECOND_GROUPS,
@@ -23,6 +26,7 @@ from iml_robot.policies.candidates.paths import (
     path_groups,
     widened,
 )
+from iml_robot.policies.candidates.taste import SPEED_FACTORS, taste_of
 from iml_robot.policies.ensemble.network import (
     EnsembleNetwork,
     MemberLinear,
@@ -49,6 +53,8 @@ coarser scans, whose paths are longer."""
 RELIEF_SCALE = 4.0
 PATH_FEATURES = 6
 SPEED_FEATURES = 8
+DESCRIPTION = 22
+"""Numbers that describe a candidate to a taste, without colours."""
 MOVING = ("speed", "yaw_rate", "roll", "pitch")
 UNDER_M = 0.6
 """The ground within this distance is what the robot stands on [m]."""
@@ -64,6 +70,8 @@ class TrajectoryNetwork(EnsembleNetwork):
         members: Number of members of the ensemble.
         cell_hidden: Units of the network that gives a cell its cost.
         speed_hidden: Units of the network that chooses the speed.
+        taste: Names of the reward features that a person's taste may weigh; None: the
+            policy has no taste.
 
     Raises:
         ValueError: If the environment's observation has no height scan.
@@ -89,6 +97,7 @@ class TrajectoryNetwork(EnsembleNetwork):
         members: int = 5,
         cell_hidden: int = 8,
         speed_hidden: int = 12,
+        taste: Sequence[str] | None = None,
     ) -> None:
         super().__init__(spaces, members=members)
         if "scan" not in spaces.layout or "state" not in spaces.layout:
@@ -114,6 +123,7 @@ class TrajectoryNetwork(EnsembleNetwork):
             self.cell_hidden.weight[..., self.relief_features :] = 0
             self.speed_hidden.weight[:, SPEED_FEATURES:] = 0
         self._set_geometry(spaces)
+        self.taste = taste_of(taste, DESCRIPTION + 2 * colours)
 
     def _set_geometry(self, spaces: Spaces) -> None:
         """Compute what is constant in the robot's frame: paths and the cells under them."""
@@ -158,7 +168,11 @@ class TrajectoryNetwork(EnsembleNetwork):
         """Return actions (B, 2) and disagreement (B,); see the base class."""
         logits, speeds = self._evaluate(observations)
         probabilities = logits.softmax(-1)
-        mean = probabilities.mean(0)
+        mean, speed_of = probabilities.mean(0), speeds.mean(0)
+        if self.taste is not None and not self.taste.neutral:
+            bonus, factor = self.taste(self._descriptions(observations, speed_of))
+            mean = (mean.clamp(min=1e-9).log() + bonus).softmax(-1)
+            speed_of = (factor * speed_of).clamp(-1, 1)
         # The likeliest three neighbouring turns, not the likeliest one: two ways round a
         # rock that are nearly as good would else take turns, and the rover would dither.
         windows = functional.avg_pool1d(mean[:, None], 3, 1, 1)[:, 0]
@@ -169,7 +183,7 @@ class TrajectoryNetwork(EnsembleNetwork):
         near = (torch.arange(len(turns)) - mode).abs() <= 1
         local = mean * near
         turn = (local * turns).sum(-1) / local.sum(-1)
-        speed = speeds.mean(0).gather(-1, mode).squeeze(-1)
+        speed = speed_of.gather(-1, mode).squeeze(-1)
         spread = (probabilities * turns).sum(-1).std(0, correction=0)
         yaw = turn * speed.abs().clamp(min=LEAST_SPEED)
         return torch.stack([speed, yaw], dim=-1).clamp(-1, 1), spread
@@ -211,6 +225,44 @@ class TrajectoryNetwork(EnsembleNetwork):
         goal = [observations[:, self._state[n]] for n in ("goal_forward", "goal_left")]
         motion = torch.stack([*(2 * value for value in moving), *goal], dim=-1)
         return torch.cat([costs, motion], dim=-1)
+
+    def describe(self, observations: Tensor, actions: Tensor) -> Tensor:
+        """Return what a taste may know of actions, (B, F); see the base class."""
+        speed = actions[:, :1]
+        turn = actions[:, 1:] / speed.abs().clamp(min=LEAST_SPEED)
+        nearest = (turn - self.first_turns).abs().argmin(-1)
+        known = self._outlook(observations)[torch.arange(len(actions)), nearest]
+        arcs = self._arcs(observations, speed[..., None], turn)
+        return described(known[:, None], arcs)[:, 0, 0]
+
+    def _descriptions(self, observations: Tensor, speeds: Tensor) -> Tensor:
+        """Return what a taste may know of each first turn at each speed, (B, K, S, F)."""
+        factors = torch.tensor(SPEED_FACTORS, dtype=speeds.dtype)
+        tried = (speeds[..., None] * factors).clamp(-1, 1)
+        arcs = self._arcs(observations, tried, self.first_turns.expand(len(tried), -1))
+        return described(self._outlook(observations), arcs)
+
+    def _arcs(self, observations: Tensor, speeds: Tensor, turns: Tensor) -> Arcs:
+        now = [observations[:, self._state[name]] for name in ("speed", "yaw_rate")]
+        yaw = turns[..., None] * speeds.abs().clamp(min=LEAST_SPEED)
+        heading = 0.5 * FIRST_ARC_M * FULL_CURVATURE * turns
+        return Arcs(speeds, yaw, heading, self._goal(observations), *now)
+
+    def _outlook(self, observations: Tensor) -> Tensor:
+        """Return what lies under each first turn and how the robot stands, (B, K, n)."""
+        colours = self._shown_colours(observations)
+        near, far = self._path_costs(observations, colours)
+        costs = [near.mean(0).log1p(), far.mean(0).amin(-1).log1p()]
+        under = self.cells_under_first.sum(0) / self.cells_under_first.sum((0, 1))
+        ground = torch.cat([self._relief(observations), colours]) @ under
+        wheels = [i for n, i in self._state.items() if n.startswith("wheel")]
+        speed = observations[:, self._state["speed"]]
+        slip = (
+            observations[:, wheels].mean(-1) - speed if wheels else torch.zeros_like(speed)
+        )
+        stand = [observations[:, self._state[n]].abs() for n in ("roll", "pitch")]
+        own = torch.stack([*stand, slip], -1)[:, None].expand(-1, near.shape[-1], -1)
+        return torch.cat([torch.stack(costs, -1), ground.permute(1, 2, 0), own], -1)
 
     def _path_costs(self, observations: Tensor, colours: Tensor) -> tuple[Tensor, Tensor]:
         """Return costs under first arcs (M, B, firsts) and second ones (..., seconds)."""

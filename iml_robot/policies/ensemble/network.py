@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from iml_robot.policies.candidates.taste import Taste
+
 
 @dataclass(frozen=True)
 class Spaces:
@@ -33,6 +35,11 @@ class EnsembleNetwork(nn.Module, ABC):
     Args:
         spaces: Sizes and layout of observation and action.
         members: Number of members M.
+
+    Attributes:
+        spaces: Sizes and layout of observation and action.
+        members: Number of members M.
+        taste: What a person likes about driving; None: nobody said.
     """
 
     def __init__(self, spaces: Spaces, *, members: int) -> None:
@@ -41,6 +48,7 @@ class EnsembleNetwork(nn.Module, ABC):
             raise ValueError(f"members must be at least 1, got {members}")
         self.spaces = spaces
         self.members = members
+        self.taste: Taste | None = None
 
     @property
     def normaliser_fitted(self) -> bool:
@@ -82,6 +90,18 @@ class EnsembleNetwork(nn.Module, ABC):
             observations: shape (B, observation_size).
         """
         return observations
+
+    def describe(self, observations: Tensor, actions: Tensor) -> Tensor:
+        """Return what a taste may know of actions, (B, F); see `candidates.taste`.
+
+        Args:
+            observations: shape (B, observation_size).
+            actions: What is done there, shape (B, action_size).
+
+        Raises:
+            NotImplementedError: If the network can have no taste.
+        """
+        raise NotImplementedError(f"{type(self).__name__} can have no taste")
 
 
 LARGEST_WEIGHT = 1e6

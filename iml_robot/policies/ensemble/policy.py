@@ -27,10 +27,10 @@ class EnsemblePolicy:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of the weights: policies with the same one act the same."""
+        """A hash of weights and taste: policies with the same one act the same."""
         digest = hashlib.sha256()
-        for parameter in self.network.parameters():
-            digest.update(parameter.detach().numpy().tobytes())
+        for tensor in self.network.state_dict().values():
+            digest.update(tensor.numpy().tobytes())
         return digest.hexdigest()
 
     def act(self, observation: FloatArray) -> FloatArray:
