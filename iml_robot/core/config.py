@@ -161,6 +161,35 @@ class RewindConfig(_Section):
         return {"back_s": float(value)} if bare else value
 
 
+class PreferencesConfig(_Section):
+    """How what people say makes a reward, and what the reward changes.
+
+    Attributes:
+        questions: Most questions in the break after an episode; 0: none are asked.
+        annotator: Who answers: "auto" (a person where one drives, else a simulated one) or
+            the name of a simulated one.
+        questioner: What is asked.
+        segment_s: Length of what is shown [s].
+        guidance: How strongly the learned weights change what a structured policy chooses;
+            0: not at all.
+        pessimism: How many standard deviations of doubt are taken off the reward.
+    """
+
+    questions: int = Field(default=0, ge=0)
+    annotator: PartConfig = PartConfig(name="auto")
+    questioner: PartConfig = PartConfig(name="information")
+    segment_s: float = Field(default=2.0, ge=0.5, le=5.0)
+    guidance: float = Field(default=1.0, ge=0)
+    pessimism: float = Field(default=0.5, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_bare_number(cls, value: Any) -> Any:
+        """Read 8 as {questions: 8}."""
+        bare = isinstance(value, int) and not isinstance(value, bool)
+        return {"questions": value} if bare else value
+
+
 class RunConfig(_Section):
     """One run, whole.
 
@@ -176,6 +205,7 @@ class RunConfig(_Section):
         asking: When the robot asks for help.
         trainer: Who waits while it does.
         rewind: How far the operator can take an episode back.
+        preferences: How what people say makes a reward.
         schedule: How long to go on.
         evaluation: What is measured before and after; the first is the headline.
         pretrain: How the initial policy is made.
@@ -200,6 +230,7 @@ class RunConfig(_Section):
     asking: PartConfig = PartConfig(name="never")
     trainer: TrainerConfig = TrainerConfig()
     rewind: RewindConfig = RewindConfig()
+    preferences: PreferencesConfig = PreferencesConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     evaluation: tuple[EvaluationConfig, ...] = Field(default=(), strict=False)
     pretrain: PretrainConfig | None = None

@@ -1,0 +1,1 @@
+"""Questions between episodes: what people answer, kept, and the reward that follows."""

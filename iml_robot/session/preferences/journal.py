@@ -1,0 +1,124 @@
+"""Replies and weight edits among the events of a session: added to, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from iml_robot.core.feedback import Answer, Purpose, Question, Reply, Segment, WeightEdit
+from iml_robot.core.types import Episode
+from iml_robot.data.store import SessionStore
+
+REPLY, TAKEN_BACK, EDIT = "reply", "reply_taken_back", "weight_edit"
+
+
+class Journal:
+    """What people said, in the order in which they said it.
+
+    A reply that is taken back stays on record, with a note that it does not count.
+
+    Args:
+        store: The session.
+    """
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+
+    def put_reply(self, reply: Reply) -> None:
+        """Store an answer."""
+        question = reply.question
+        detail = {
+            "question": question.question_id,
+            "left": _place(question.left),
+            "right": _place(question.right),
+            "purpose": question.purpose.value,
+            "repeats": question.repeats,
+            "answer": reply.answer.value,
+            "much": reply.much,
+            "annotator": reply.annotator,
+            "seconds": reply.seconds,
+            "replays": reply.replays,
+        }
+        self._store.put_event(REPLY, detail=detail)
+
+    def take_back(self, question_id: int) -> None:
+        """Note that the last answer to a question does not count."""
+        self._store.put_event(TAKEN_BACK, detail={"question": question_id})
+
+    def put_edit(self, edit: WeightEdit) -> None:
+        """Store an edit of a weight."""
+        self._store.put_event(EDIT, detail=asdict(edit))
+
+    def replies(self, episodes: Sequence[Episode]) -> list[Reply]:
+        """Return the answers that count, in order.
+
+        Args:
+            episodes: Those that the segments are parts of; answers about other episodes,
+                such as excluded ones, are left out.
+        """
+        known = {episode.info.episode_id: episode for episode in episodes}
+        replies: list[Reply] = []
+        for event in self._store.events():
+            if event.kind == TAKEN_BACK:
+                _drop_last(replies, int(event.detail["question"]))
+            elif event.kind == REPLY:
+                reply = _reply(event.detail, known)
+                if reply is not None:
+                    replies.append(reply)
+        return replies
+
+    def edits(self) -> list[WeightEdit]:
+        """Return all edits in order; the last of a feature counts."""
+        return [
+            WeightEdit(**event.detail)
+            for event in self._store.events()
+            if event.kind == EDIT
+        ]
+
+    @property
+    def asked(self) -> int:
+        """How many questions were numbered so far."""
+        numbers = [
+            int(event.detail["question"])
+            for event in self._store.events()
+            if event.kind == REPLY
+        ]
+        return 1 + max(numbers, default=-1)
+
+
+def _place(segment: Segment) -> dict[str, int]:
+    return {
+        "episode": segment.episode_id,
+        "start": segment.start,
+        "steps": len(segment),
+        "policy": segment.policy_version,
+    }
+
+
+def _segment(place: Mapping[str, int], known: Mapping[int, Episode]) -> Segment | None:
+    episode = known.get(place["episode"])
+    stop = place["start"] + place["steps"]
+    if episode is None or stop > len(episode) or not episode.features.shape[1]:
+        return None
+    features = np.asarray(episode.features[place["start"] : stop])
+    return Segment(place["episode"], place["start"], features, place["policy"])
+
+
+def _reply(detail: Mapping[str, Any], known: Mapping[int, Episode]) -> Reply | None:
+    left, right = (_segment(detail[side], known) for side in ("left", "right"))
+    if left is None or right is None:
+        return None
+    purpose, number = Purpose(detail["purpose"]), int(detail["question"])
+    question = Question(number, left, right, purpose, detail["repeats"])
+    names = ("much", "annotator", "seconds", "replays")
+    return Reply(question, Answer(detail["answer"]), **{n: detail[n] for n in names})
+
+
+def _drop_last(replies: list[Reply], question_id: int) -> None:
+    for place in reversed(range(len(replies))):
+        if replies[place].question.question_id == question_id:
+            del replies[place]
+            return
