@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit
 
 from iml_robot.core.feedback import Answer
@@ -95,24 +96,65 @@ class Comparisons:
         Raises:
             ValueError: If a correction or a rating says "equal".
         """
-        told = [c for c in comparisons if c.answer.informative and c.weight > 0]
-        if not told:
-            return None
-        errs = [(annotators or {}).get(c.annotator, noise) for c in told]
-        both = list(zip(told, errs, strict=True))
-        sharpness = np.array([n.sharpness_of(c.source) for c, n in both])
-        ends = np.array([interval_of(c, n) for c, n in both])
-        low, high, blind = (column[:, None] for column in ends.T)
-        lapse = np.array([[n.lapse] for n in errs])
-        return cls(
-            sharpness[:, None] * np.stack([c.difference for c in told]),
-            np.array([c.weight for c in told]),
-            Intervals(low, high, lapse, blind),
-        )
+        told = Told.of(comparisons)
+        return None if told is None else told.term(noise, annotators)
 
     def moments(self, belief: Belief) -> Moments:
         """Return the log-likelihood and its derivatives, averaged over a belief."""
         return moments_along(self.intervals, self.directions, self.weights, belief)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Comparisons as arrays, before anybody says how people err.
+
+    Attributes:
+        differences: Of features, shape (n, d).
+        weights: How much each counts, shape (n,).
+        kinds: One comparison of each kind: alike but for difference and weight.
+        kind: Number of the kind of each comparison, shape (n,).
+    """
+
+    differences: Array
+    weights: Array
+    kinds: tuple[Comparison, ...]
+    kind: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, comparisons: Sequence[Comparison]) -> Told | None:
+        """Return the comparisons that say anything; None: there are none."""
+        told = [c for c in comparisons if c.answer.informative and c.weight > 0]
+        if not told:
+            return None
+        keys = [(c.annotator, c.source, c.answer, c.much) for c in told]
+        kinds = dict(zip(keys, told, strict=True))
+        numbers = {key: number for number, key in enumerate(kinds)}
+        return cls(
+            np.stack([c.difference for c in told]),
+            np.array([c.weight for c in told]),
+            tuple(kinds.values()),
+            np.array([numbers[key] for key in keys]),
+        )
+
+    def term(
+        self, noise: Noise, annotators: Mapping[str, Noise] | None = None
+    ) -> Comparisons:
+        """Return their log-likelihood.
+
+        Args:
+            noise: How people err.
+            annotators: How single annotators err, by name.
+
+        Raises:
+            ValueError: If a correction or a rating says "equal".
+        """
+        errs = [(annotators or {}).get(c.annotator, noise) for c in self.kinds]
+        both = list(zip(self.kinds, errs, strict=True))
+        rows = [(*interval_of(c, n), n.lapse, n.sharpness_of(c.source)) for c, n in both]
+        low, high, blind, lapse, sharpness = np.array(rows)[self.kind].T[:, :, None]
+        return Comparisons(
+            sharpness * self.differences, self.weights, Intervals(low, high, lapse, blind)
+        )
 
 
 def interval_of(comparison: Comparison, noise: Noise) -> tuple[float, float, float]:
