@@ -86,12 +86,6 @@ class SimulatedAnnotator:
         del number
         return self._habits
 
-    def difference(self, question: Question) -> float:
-        """Return by how much the left segment is better, in spreads of random pairs."""
-        truth, yardstick = self.truth_at(question.question_id)
-        left, right = truth.values([question.left, question.right])
-        return float(left - right) / yardstick.spread
-
     def answer(self, question: Question) -> Reply:
         """Return what it says to a question, and after how much time."""
         steps = (len(question.left) + len(question.right)) / 2
@@ -106,15 +100,15 @@ class SimulatedAnnotator:
         habits = self.habits_at(question.question_id)
         # All numbers are drawn each time, so that no habit shifts what another draws.
         whim, blind, same, choice, slip = self._stream(question.question_id).random(5)
-        truth, _ = self.truth_at(question.question_id)
-        best = max(truth.values([question.left, question.right]))
-        if best < habits.skips_below or whim < habits.skip:
+        truth, yardstick = self.truth_at(question.question_id)
+        left, right = truth.values([question.left, question.right])
+        if max(left, right) < habits.skips_below or whim < habits.skip:
             return Answer.SKIP
         if whim < habits.skip + habits.cant_tell:
             return Answer.CANT_TELL
         if blind < habits.lapse:
             return BLIND[int(blind / habits.lapse * len(BLIND))]
-        difference = self.difference(question)
+        difference = float(left - right) / yardstick.spread
         if abs(difference) < habits.equal_within and same < habits.equal_share:
             return Answer.EQUAL
         said = Answer.LEFT if choice < _chance(difference, habits) else Answer.RIGHT

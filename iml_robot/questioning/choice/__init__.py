@@ -1,0 +1,1 @@
+"""What ways of choosing questions share: segments, pairs, rules and what is remembered."""
