@@ -79,7 +79,11 @@ class GaussianActorNetwork(NormalisedNetwork):
 
     def fit_normaliser(self, observations: Tensor) -> None:
         """Set mean and scale of the summaries from observations, (N, observation_size)."""
-        super().fit_normaliser(self.summary(observations))
+        self.fit_summary_normaliser(self.summary(observations))
+
+    def fit_summary_normaliser(self, summaries: Tensor) -> None:
+        """Set mean and scale of the summaries, shape (N, summary size)."""
+        super().fit_normaliser(summaries)
 
     def features(self, observations: Tensor) -> Tensor:
         """Return the normalised summary."""

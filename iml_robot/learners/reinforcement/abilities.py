@@ -1,0 +1,79 @@
+"""What must be known of an environment before a policy can practise in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from iml_robot.core.errors import UsageError
+from iml_robot.core.seeding import named_stream
+from iml_robot.learners.reinforcement.practice import Ground, Practice
+from iml_robot.learners.reinforcement.reward import Bounds
+from iml_robot.policies.ensemble.network import Spaces
+from iml_robot.rewards.scale import FeatureScale
+from iml_robot.robots.environment import extra, make_env
+from iml_robot.robots.fleet import make_fleet
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What an environment offers.
+
+    Attributes:
+        spaces: Sizes and layout of observation and action.
+        reward_features: Its attribute of that name; empty: it has none.
+    """
+
+    spaces: Spaces
+    reward_features: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def scale(self) -> FeatureScale:
+        """Names of the reward features, and how they vary.
+
+        Raises:
+            UsageError: If there are none.
+        """
+        if not self.reward_features:
+            raise UsageError(
+                "this environment has no reward features, so nothing can be learned by "
+                "trying; choose another learner, or give it the attribute reward_features"
+            )
+        return FeatureScale.of(self.reward_features)
+
+
+def abilities_of(env_id: str) -> Abilities:
+    """Return what an environment offers.
+
+    Raises:
+        UsageError: If there is no such environment or it does not fit.
+    """
+    env = make_env(env_id)
+    seen, done = (int(s.shape[0]) for s in (env.observation_space, env.action_space))
+    layout = extra(env, "observation_layout", {})
+    features = dict(extra(env, "reward_features", {}))
+    env.close()
+    return Abilities(Spaces(seen, done, layout), features)
+
+
+@contextmanager
+def practising(ground: Ground, abilities: Abilities, seed: int) -> Iterator[Practice]:
+    """Have robots that practise, and let go of them afterwards.
+
+    Args:
+        ground: Where and how they practise.
+        abilities: Of that environment.
+        seed: Draws the maps.
+
+    Raises:
+        UsageError: If the environment has no reward features.
+    """
+    bounds = Bounds.of(abilities.scale)
+    fleet = make_fleet(ground.env_id, ground.robots, time_limit=False)
+    try:
+        rng = named_stream(seed, "practice")
+        yield Practice(fleet, ground, bounds=bounds, rng=rng)
+    finally:
+        fleet.close()
