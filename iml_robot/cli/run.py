@@ -138,9 +138,10 @@ class _Job:
                 else:
                     session.start()
                 self.started = True
-                before = self._measure("before", 0, crew, store)
+                before = self._measure("before", self.folder.policy(0), crew, store)
                 session.run(total)
-                after = self._measure("after", session.trainer.version, crew, store)
+                last = session.final or self.folder.policy(session.trainer.version)
+                after = self._measure("after", last, crew, store)
                 result = self._result(session, before, after, begun)
                 self._report(result)
                 crew.farewell(result)
@@ -148,11 +149,11 @@ class _Job:
                 crew.close()
 
     def _measure(
-        self, when: str, version: int, crew: Any, store: SessionStore
+        self, when: str, policy: Path, crew: Any, store: SessionStore
     ) -> list[Count | None]:
-        """Return the success of a policy version on every configured evaluation."""
+        """Return the success of a policy on every configured evaluation."""
         return [
-            self._count(when, wanted, version, crew, store)
+            self._count(when, wanted, policy, crew, store)
             for wanted in self.settings.evaluation
         ]
 
@@ -160,19 +161,19 @@ class _Job:
         self,
         when: str,
         wanted: EvaluationConfig,
-        version: int,
+        policy: Path,
         crew: Any,
         store: SessionStore,
     ) -> Count | None:
         """Return a stored or a new measurement; None: nobody waits for it."""
-        key = f"success of policy {version}: {wanted.model_dump_json()}"
+        if not policy.is_file():
+            return None
+        key = f"success of policy {_called(policy)}: {wanted.model_dump_json()}"
         stored = store.value(key) if store.healthy else None
         if stored is not None:
             return Count(*stored)
-        if not self.folder.policy(version).is_file():
-            return None
         try:
-            outcome = self._evaluate(when, wanted, version, crew)
+            outcome = self._evaluate(when, wanted, policy, crew)
         except EvaluationStoppedError:
             self._note("The window was closed before everything was measured.")
             return None
@@ -188,7 +189,7 @@ class _Job:
             say(note)
 
     def _evaluate(
-        self, when: str, wanted: EvaluationConfig, version: int, crew: Any
+        self, when: str, wanted: EvaluationConfig, policy: Path, crew: Any
     ) -> EvaluationOutcome:
         if crew.leaving:
             raise EvaluationStoppedError
@@ -205,8 +206,7 @@ class _Job:
                 if crew.leaving:
                     raise EvaluationStoppedError
 
-            path = self.folder.policy(version)
-            return self.evaluator.evaluate(path, evaluation, on_progress=both)
+            return self.evaluator.evaluate(policy, evaluation, on_progress=both)
 
     def _result(
         self,
@@ -267,3 +267,11 @@ def _crew(settings: RunConfig) -> Any:
     from iml_robot.cli.crews.headless import HeadlessCrew
 
     return HeadlessCrew(settings)
+
+
+def _called(policy: Path) -> str:
+    """Return what tells a policy of the session from others."""
+    from iml_robot.training.improver import hash_of
+
+    # Versions never change; what is liked does.
+    return str(int(policy.stem)) if policy.stem.isdigit() else hash_of(policy)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from iml_robot.core.feedback import Question, Reply
+from iml_robot.core.feedback import Question, Reply, Wish
 from iml_robot.core.types import (
     Ask,
     Decision,
@@ -192,8 +192,8 @@ class Pacer(Protocol):
 class Annotator(Protocol):
     """Says which of two segments is better, a person or simulated."""
 
-    def answer(self, question: Question) -> Reply:
-        """Return what the annotator says to a question."""
+    def answer(self, question: Question) -> Reply | Wish:
+        """Return what the annotator says to a question, or wants instead."""
         ...
 
 

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from iml_robot.policies import POLICIES
-from iml_robot.policies.candidates.taste import SPEED_FACTORS, taste_of
 from iml_robot.policies.ensemble.network import EnsembleNetwork, MemberLinear, Spaces
+from iml_robot.policies.ensemble.taste import SPEED_FACTORS, taste_of
 
 HALF_WIDTHS_M = (0.35, 0.55, 0.9)
 """Half the widths of the corridors [m]; the narrowest just lets a robot through."""

@@ -26,13 +26,13 @@ from iml_robot.policies.candidates.paths import (
     path_groups,
     widened,
 )
-from iml_robot.policies.candidates.taste import SPEED_FACTORS, taste_of
 from iml_robot.policies.ensemble.network import (
     EnsembleNetwork,
     MemberLinear,
     MemberMap,
     Spaces,
 )
+from iml_robot.policies.ensemble.taste import SPEED_FACTORS, taste_of
 
 FIRST_ARC_M = 1.5
 FULL_CURVATURE = 1.5

@@ -14,6 +14,7 @@ from iml_robot.core.types import Episode, EpisodeInfo
 from iml_robot.data.records import PolicyRecord
 from iml_robot.data.store import SessionStore
 from iml_robot.session.loop import Loop
+from iml_robot.session.preferences.preferences import NoPreferences
 from iml_robot.session.results import EpisodeRow
 from iml_robot.training.improver import Improvement, hash_of
 from iml_robot.training.trainer import Training, TrainingResult
@@ -49,6 +50,7 @@ class Session:
         seed: Root of all randomness.
         control_dt_s: Control period [s].
         progress: Says what is going on.
+        preferences: Asks what was better, and lets it count.
         stop_requested: Asked after each episode; True ends the session.
         undo_requested: Asked after each episode, before anything is learned from it;
             True takes back the policy that drove.
@@ -57,6 +59,8 @@ class Session:
             a person's time is in it.
         episodes: Usable episodes so far.
         rows: What happened in each.
+        final: File of the policy that drives in the end, with what is liked in it; None
+            until `run` is done.
     """
 
     loop: Loop
@@ -68,11 +72,13 @@ class Session:
     seed: int
     control_dt_s: float
     progress: Progress
+    preferences: NoPreferences = field(default_factory=NoPreferences)
     stop_requested: Callable[[], bool] = lambda: False
     undo_requested: Callable[[], bool] = lambda: False
     redo_interrupted: bool = True
     episodes: list[Episode] = field(default_factory=list)
     rows: list[EpisodeRow] = field(default_factory=list)
+    final: Path | None = None
     _since_s: float | None = None
     _notes: list[str] = field(default_factory=list)
 
@@ -100,6 +106,7 @@ class Session:
         done = len(self.rows)
         learned = int(progress.get("learned", done))
         self.trainer.resume(Versions(good, highest), learned=learned)
+        self.preferences.resume(self.episodes[:done])
         if learned < done:
             self._keep(self._updated(self.episodes[:done]))
         for position in range(done, len(self.episodes)):
@@ -119,7 +126,7 @@ class Session:
             if self.undo_requested():
                 self.roll_back()
             for position in range(driven, len(self.episodes)):
-                row = self._learn(position)
+                row = self._learn(position, ask=position + 1 == len(self.episodes))
                 self.progress.episode(row, number + 1, total)
         result = self.trainer.finish(
             on_progress=self.progress.training, give_up=self.stop_requested
@@ -127,6 +134,7 @@ class Session:
         if result.improvements or result.incidents:
             self._add_to_last_row(result)
             self._keep(result)
+        self.final = self.preferences.keep(self.trainer.path)
 
     @property
     def begun(self) -> int:
@@ -162,16 +170,26 @@ class Session:
         )
         self.loop.asker.prepare(self.trainer.path, self.episodes)
         while start is not None:
-            policy = self.loop.adaptation.begin(self.trainer.policy, self.episodes)
+            liked = self.preferences.driver(self.trainer.policy, self.trainer.path)
+            policy = self.loop.adaptation.begin(liked, self.episodes)
             episode = self.loop.drive(policy, start)
             self.episodes.append(episode)
+            self.preferences.watch(episode, liked)
             start = continuation(episode, self.store.next_episode_id)
         self._since_s = time.perf_counter()
 
-    def _learn(self, position: int) -> EpisodeRow:
-        """Update on the episodes up to this one and keep what came of it."""
+    def _learn(self, position: int, *, ask: bool = False) -> EpisodeRow:
+        """Update on the episodes up to this one and keep what came of it.
+
+        Args:
+            position: Which episode is the newest to learn from.
+            ask: Whether to ask what was better meanwhile.
+        """
         result = self._updated(self.episodes[: position + 1])
-        row = self._row(self.episodes[position], result)
+        waited = None if self._since_s is None else time.perf_counter() - self._since_s
+        if ask:
+            self._notes += self.preferences.hold_break(self.episodes)
+        row = self._row(self.episodes[position], result, waited)
         self.rows.append(row)
         self._keep(result)
         return row
@@ -246,9 +264,10 @@ class Session:
         decisions = (*row.decisions, *decisions_of(result))
         self.rows[-1] = replace(row, update_s=seconds, figures=figures, decisions=decisions)
 
-    def _row(self, episode: Episode, result: TrainingResult) -> EpisodeRow:
+    def _row(
+        self, episode: Episode, result: TrainingResult, waited: float | None
+    ) -> EpisodeRow:
         notes, self._notes = self._notes, []
-        waited = None if self._since_s is None else time.perf_counter() - self._since_s
         asks = {"asks": float(episode.asks)} if episode.asked.any() else {}
         return EpisodeRow(
             episode_id=episode.info.episode_id,

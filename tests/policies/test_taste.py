@@ -8,10 +8,10 @@ from iml_robot.core.errors import UsageError
 from iml_robot.core.resources import find_policy
 from iml_robot.core.types import Episode, EpisodeInfo
 from iml_robot.policies.candidates.flavour import can_have_taste, teach_taste, with_taste
-from iml_robot.policies.candidates.taste import LARGEST_CHANGE, Taste
 from iml_robot.policies.ensemble.files import load_policy, new_policy, save_policy
 from iml_robot.policies.ensemble.network import Spaces
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
+from iml_robot.policies.ensemble.taste import LARGEST_CHANGE, Taste
 from iml_robot.robots.environment import make_env
 
 NAMES = ("speed", "turning", "noise")

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from iml_robot.policies.candidates.taste import Taste
+from iml_robot.policies.ensemble.taste import Taste
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class EnsembleNetwork(nn.Module, ABC):
         return observations
 
     def describe(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """Return what a taste may know of actions, (B, F); see `candidates.taste`.
+        """Return what a taste may know of actions, (B, F); see `ensemble.taste`.
 
         Args:
             observations: shape (B, observation_size).

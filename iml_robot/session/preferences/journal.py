@@ -11,8 +11,11 @@ import numpy as np
 from iml_robot.core.feedback import Answer, Purpose, Question, Reply, Segment, WeightEdit
 from iml_robot.core.types import Episode
 from iml_robot.data.store import SessionStore
+from iml_robot.rewards.noise import Noise
+from iml_robot.session.preferences.counterfactuals import Counterfactual
 
 REPLY, TAKEN_BACK, EDIT = "reply", "reply_taken_back", "weight_edit"
+COUNTERFACTUAL, NOISE = "counterfactual", "annotator_noise"
 
 
 class Journal:
@@ -52,6 +55,35 @@ class Journal:
         """Store an edit of a weight."""
         self._store.put_event(EDIT, detail=asdict(edit))
 
+    def put_counterfactual(self, found: Counterfactual) -> None:
+        """Store what else could have followed the start of a takeover."""
+        detail = asdict(found)
+        self._store.put_event(COUNTERFACTUAL, episode_id=found.episode_id, detail=detail)
+
+    def counterfactuals(self) -> list[Counterfactual]:
+        """Return what else could have followed takeovers, in order."""
+        return [
+            Counterfactual(**event.detail)
+            for event in self._store.events()
+            if event.kind == COUNTERFACTUAL
+        ]
+
+    def put_noise(self, annotator: str, noise: Noise, *, replies: int) -> None:
+        """Store how somebody errs, as learned from so many replies."""
+        detail = {"annotator": annotator, "noise": asdict(noise), "replies": replies}
+        self._store.put_event(NOISE, detail=detail)
+
+    def noise(self) -> dict[str, tuple[Noise, int]]:
+        """Return how each annotator errs, and from how many replies that was learned."""
+        return {
+            event.detail["annotator"]: (
+                Noise(**event.detail["noise"]),
+                int(event.detail["replies"]),
+            )
+            for event in self._store.events()
+            if event.kind == NOISE
+        }
+
     def replies(self, episodes: Sequence[Episode]) -> list[Reply]:
         """Return the answers that count, in order.
 
@@ -77,16 +109,6 @@ class Journal:
             for event in self._store.events()
             if event.kind == EDIT
         ]
-
-    @property
-    def asked(self) -> int:
-        """How many questions were numbered so far."""
-        numbers = [
-            int(event.detail["question"])
-            for event in self._store.events()
-            if event.kind == REPLY
-        ]
-        return 1 + max(numbers, default=-1)
 
 
 def _place(segment: Segment) -> dict[str, int]:

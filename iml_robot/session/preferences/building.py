@@ -1,0 +1,119 @@
+"""Builds the part of a session that asks what is liked from its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from iml_robot.annotators import ANNOTATORS
+from iml_robot.core.config import RunConfig
+from iml_robot.core.errors import UsageError
+from iml_robot.core.interfaces import Annotator
+from iml_robot.core.types import Episode
+from iml_robot.data.store import SessionStore
+from iml_robot.questioning import QUESTIONERS
+from iml_robot.questioning.choice.segments import segments_of
+from iml_robot.robots.environment import control_period_s, extra
+from iml_robot.robots.replays import Replays
+from iml_robot.session.preferences.journal import Journal
+from iml_robot.session.preferences.preferences import NoPreferences, Preferences
+from iml_robot.session.preferences.reward_learning import RewardLearning
+
+USUAL_ANNOTATOR = "human_like"
+"""Who answers where nobody is there."""
+
+
+def build_preferences(
+    config: RunConfig,
+    env: Any,
+    *,
+    folder: Path,
+    store: SessionStore,
+    annotator: Annotator | None = None,
+) -> NoPreferences:
+    """Return what asks and learns what is liked; nothing where nothing is asked.
+
+    Args:
+        config: The configuration.
+        env: The environment.
+        folder: Root of the session's files.
+        store: Keeps what was said.
+        annotator: A person who answers; None: the configured simulated one.
+
+    Raises:
+        UsageError: If the environment has no reward features to ask about, or a part of
+            the configuration does not exist.
+    """
+    wanted, dt = config.preferences, control_period_s(env)
+    if not wanted.questions:
+        return NoPreferences()
+    learning = build_learning(config, env, store)
+    part = wanted.questioner
+    seeded = {"seed": config.schedule.seed, "period_s": dt, **part.options}
+    questioner = QUESTIONERS.build(part.name, learning.scale, options=seeded)
+    simulated = _Simulated(config, learning, dt)
+    simulated.check()
+    return Preferences(
+        learning,
+        folder / "rewards",
+        make_annotator=(lambda _: annotator) if annotator else simulated.build,
+        questioner=questioner,
+        questions=wanted.questions,
+        segment_s=wanted.segment_s,
+        guidance=wanted.guidance,
+        dt=dt,
+    )
+
+
+def build_learning(config: RunConfig, env: Any, store: SessionStore) -> RewardLearning:
+    """Return what learns a reward from everything that is said in a session.
+
+    Raises:
+        UsageError: If the environment has no reward features.
+    """
+    features = extra(env, "reward_features", {})
+    if not features:
+        raise UsageError(
+            f"{config.env.id} has no reward features to ask about: give it an attribute "
+            "reward_features and info['features'], or set preferences.questions to 0"
+        )
+    return RewardLearning(
+        features,
+        Journal(store),
+        Replays(config.env.id),
+        dt=control_period_s(env),
+        seed=config.schedule.seed,
+    )
+
+
+class _Simulated:
+    """Makes the configured simulated annotator once there is something to go by."""
+
+    def __init__(self, config: RunConfig, learning: RewardLearning, dt: float) -> None:
+        part = config.preferences.annotator
+        self._name = USUAL_ANNOTATOR if part.name == "auto" else part.name
+        shipped = dict(zip(learning.scale.names, learning.shipped.mean, strict=True))
+        defaults = {"weights": shipped, "seed": config.schedule.seed, "period_s": dt}
+        self._options = {**defaults, **part.options}
+        self._scale, self._dt = learning.scale, dt
+        self._segment_s = config.preferences.segment_s
+
+    def check(self) -> None:
+        """Make sure that there is such an annotator.
+
+        Raises:
+            UsageError: If there is none.
+        """
+        ANNOTATORS.get(self._name)
+
+    def build(self, episodes: Sequence[Episode]) -> Annotator:
+        """Return the annotator.
+
+        Args:
+            episodes: The session's; the first with features tells how far apart segments
+                usually are, so that a resumed session has the same annotator.
+        """
+        told = next(e for e in episodes if e.features.shape[1])
+        reference = segments_of([told], self._dt, length_s=min(self._segment_s, 1.0))
+        return ANNOTATORS.build(self._name, self._scale, reference, options=self._options)

@@ -1,0 +1,70 @@
+"""What a break changed, in sentences for the window and the report."""
+
+from __future__ import annotations
+
+from iml_robot.core.feedback import Answer
+from iml_robot.rewards.model import RewardModel
+from iml_robot.session.preferences.question_break import BreakResult
+from iml_robot.session.preferences.reward_learning import RewardLearning
+
+MOST_WEIGHTS = 3
+CLEAR_CHANGE = 0.1
+"""Weights that moved by less are not worth a word, in units of standardised features."""
+
+
+def changes_of(
+    before: RewardModel, learning: RewardLearning, result: BreakResult | None
+) -> tuple[str, ...]:
+    """Return what the answers since then changed.
+
+    Args:
+        before: The reward before the break.
+        learning: What is known now.
+        result: What came of the break; None: nobody was asked.
+    """
+    after, sentences = learning.model, []
+    if result is not None and result.asked:
+        sentences.append(answers_line(result))
+    moved = sorted(
+        zip(
+            after.scale.names,
+            before.posterior.mean.tolist(),
+            after.posterior.mean.tolist(),
+            after.posterior.std.tolist(),
+            strict=True,
+        ),
+        key=lambda row: -abs(row[2] - row[1]),
+    )
+    changed = [
+        f"{name} {old:+.2f} -> {new:+.2f} (+-{1.96 * std:.2f})"
+        for name, old, new, std in moved[:MOST_WEIGHTS]
+        if abs(new - old) >= CLEAR_CHANGE
+    ]
+    if changed:
+        sentences.append(f"weights: {', '.join(changed)}")
+    odd = len(learning.learned.surprising)
+    if odd:
+        sentences.append(
+            f"{odd} answer{'s' if odd > 1 else ''} nobody would have expected; asked again"
+        )
+    for conflict in learning.learned.conflicts:
+        sentences.append(
+            f"the edit of {conflict.feature!r} and what was shown do not agree: everything "
+            f"else speaks for {conflict.shown:+.2f}"
+        )
+    sentences += [r.text for r in learning.learned.relevance if r.text]
+    return tuple(sentences)
+
+
+def answers_line(result: BreakResult) -> str:
+    """Return how many questions were answered how."""
+    words = {
+        Answer.LEFT: "left",
+        Answer.RIGHT: "right",
+        Answer.EQUAL: "equal",
+        Answer.CANT_TELL: "can't tell",
+        Answer.SKIP: "skipped",
+    }
+    parts = [f"{n} {words[answer]}" for answer, n in result.answers.items() if n > 0]
+    why = f"; {result.ended}" if result.ended else ""
+    return f"{result.asked} questions answered ({', '.join(parts)}){why}"

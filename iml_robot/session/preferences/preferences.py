@@ -1,0 +1,167 @@
+"""What people like, learned beside the corrections: the part of it in a session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from iml_robot.core.interfaces import Annotator, Policy
+from iml_robot.core.types import Episode
+from iml_robot.questioning.choice.questioner import Questioner
+from iml_robot.session.preferences.changes import changes_of
+from iml_robot.session.preferences.liking import liked_policy
+from iml_robot.session.preferences.question_break import BreakResult, QuestionBreak
+from iml_robot.session.preferences.reward_learning import RewardLearning
+
+LOGGER = logging.getLogger(__name__)
+
+MakeAnnotator = Callable[[Sequence[Episode]], Annotator]
+"""Returns who answers, given the episodes so far."""
+
+
+class NoPreferences:
+    """Nobody is asked, and nothing is liked more than the policy was made for."""
+
+    def watch(self, episode: Episode, policy: Policy) -> None:
+        """Look at an episode that has just ended.
+
+        Args:
+            episode: The episode.
+            policy: Who drove where the operator did not.
+        """
+
+    def hold_break(self, episodes: Sequence[Episode]) -> tuple[str, ...]:
+        """Ask what was better; return what that changed, in whole sentences.
+
+        Args:
+            episodes: Every usable episode of the session, the newest last.
+        """
+        del episodes
+        return ()
+
+    def driver(self, policy: Policy, path: Path) -> Policy:
+        """Return what drives the next episode.
+
+        Args:
+            policy: The policy that was learned.
+            path: Its file.
+        """
+        del path
+        return policy
+
+    def resume(self, episodes: Sequence[Episode]) -> None:
+        """Take up what was said in an earlier part of the session."""
+
+    def keep(self, path: Path) -> Path:
+        """Return the file of a policy as it drives: with what is liked in it.
+
+        Args:
+            path: The file of the policy that was learned.
+        """
+        return path
+
+
+class Preferences(NoPreferences):
+    """Asks in breaks, learns a reward, and lets it change what the policy chooses.
+
+    Args:
+        learning: Learns the reward.
+        folder: Where rewards are kept, one file a break.
+        make_annotator: Gives who answers; None: nobody does.
+        questioner: Chooses questions.
+        questions: Most questions in a break.
+        segment_s: Length of what is shown [s].
+        guidance: How strongly weights change what a structured policy chooses.
+        dt: Control period [s].
+
+    Attributes:
+        learning: Learns the reward.
+        last: What came of the last break; None: there was none.
+        finished: Called after each break with what came of it.
+    """
+
+    def __init__(
+        self,
+        learning: RewardLearning,
+        folder: Path,
+        *,
+        make_annotator: MakeAnnotator | None,
+        questioner: Questioner,
+        questions: int,
+        segment_s: float,
+        guidance: float,
+        dt: float,
+    ) -> None:
+        self.learning, self._folder = learning, folder
+        self._make_annotator, self._questioner = make_annotator, questioner
+        self._questions, self._segment_s = questions, segment_s
+        self._guidance, self._dt = guidance, dt
+        self._break: QuestionBreak | None = None
+        self._episodes: Sequence[Episode] = ()
+        self.last: BreakResult | None = None
+        self.finished: Callable[[BreakResult], None] = lambda result: None
+
+    def watch(self, episode: Episode, policy: Policy) -> None:
+        """See what would have followed without the episode's takeovers."""
+        self.learning.watch(episode, policy)
+
+    def resume(self, episodes: Sequence[Episode]) -> None:
+        """Take up what was said in an earlier part of the session."""
+        self._episodes = list(episodes)
+        self.learning.resume(episodes)
+
+    def hold_break(self, episodes: Sequence[Episode]) -> tuple[str, ...]:
+        """Ask what was better; return what that changed, in whole sentences."""
+        self._episodes = list(episodes)
+        before = self.learning.model
+        self.learning.take_in(episodes)
+        if not any(episode.features.shape[1] for episode in episodes):
+            return ()
+        if self._questions and self._make_annotator is not None:
+            if self._break is None:
+                self._break = QuestionBreak(
+                    self.learning,
+                    self._make_annotator(episodes),
+                    self._questioner,
+                    most=self._questions,
+                    segment_s=self._segment_s,
+                    dt=self._dt,
+                )
+            self.last = self._break.hold(episodes)
+            self.last.before = before
+            self.finished(self.last)
+        self._save()
+        return changes_of(before, self.learning, self.last)
+
+    def driver(self, policy: Policy, path: Path) -> Policy:
+        """Return the policy with what is liked in it, if it can have a taste."""
+        liked = self._liked(path)
+        return policy if liked is None else liked[0]
+
+    def keep(self, path: Path) -> Path:
+        """Write the policy as it drives beside the one that was learned."""
+        liked = self._liked(path)
+        if liked is None:
+            return path
+        kept = path.with_name(f"{path.stem}-liked{path.suffix}")
+        liked[1](kept)
+        return kept
+
+    def _liked(self, path: Path) -> tuple[Policy, Callable[[Path], None]] | None:
+        if not self._guidance:
+            return None
+        shipped = self.learning.shipped.mean
+        more = self._guidance * (self.learning.model.posterior.mean - shipped)
+        weights = dict(zip(self.learning.scale.names, map(float, more), strict=True))
+        if not any(weights.values()):
+            return None
+        return liked_policy(path, weights, self._episodes, self.learning.scale)
+
+    def _save(self) -> None:
+        model = self.learning.model
+        try:
+            self._folder.mkdir(exist_ok=True)
+            model.save(self._folder / f"{model.version:04d}.json")
+        except OSError as error:
+            LOGGER.error("cannot keep the reward: %s", error.strerror or error)

@@ -1,0 +1,114 @@
+"""The break between two episodes, in which a person is asked what was better."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from iml_robot.core.feedback import Answer, Question, Reply, Wish
+from iml_robot.core.interfaces import Annotator
+from iml_robot.core.types import Episode
+from iml_robot.questioning.choice.pool import Pool
+from iml_robot.questioning.choice.questioner import Questioner
+from iml_robot.rewards.model import RewardModel
+from iml_robot.session.preferences.reward_learning import RewardLearning
+
+
+@dataclass
+class BreakResult:
+    """What came of a break.
+
+    Attributes:
+        before: The reward before it.
+        after: The reward now.
+        answers: How often each answer was given.
+        seconds: Time that the annotator took [s].
+        ended: Why there were no more questions.
+    """
+
+    before: RewardModel
+    after: RewardModel
+    answers: Counter[Answer] = field(default_factory=Counter)
+    seconds: float = 0.0
+    ended: str = ""
+
+    @property
+    def asked(self) -> int:
+        """How many questions were asked."""
+        return self.answers.total()
+
+
+class QuestionBreak:
+    """Asks questions one after the other; each is chosen by all answers before.
+
+    Args:
+        learning: Learns from the answers.
+        annotator: Answers.
+        questioner: Chooses.
+        most: Most questions in a break.
+        segment_s: Length of what is shown [s].
+        dt: Control period [s].
+    """
+
+    def __init__(
+        self,
+        learning: RewardLearning,
+        annotator: Annotator,
+        questioner: Questioner,
+        *,
+        most: int,
+        segment_s: float,
+        dt: float,
+    ) -> None:
+        self._learning, self._annotator = learning, annotator
+        self._questioner, self._most = questioner, most
+        self._segment_s, self._dt = segment_s, dt
+        for reply in learning.replies:
+            questioner.hear(reply)
+
+    def hold(self, episodes: Sequence[Episode]) -> BreakResult:
+        """Ask until enough is known, enough was asked, or nobody wants to answer.
+
+        Args:
+            episodes: Every usable episode of the session, the newest last.
+        """
+        pool = Pool.of_episodes(episodes, self._dt, length_s=self._segment_s)
+        self._questioner.offer(pool)
+        odd = self._learning.learned.surprising
+        self._questioner.ask_again([reply.question for reply in odd])
+        before = self._learning.model
+        result = BreakResult(before, before)
+        heard: list[Reply] = []
+        while result.asked < self._most and not result.ended:
+            question = self._next()
+            if question is None:
+                result.ended = "no question would tell much more"
+                break
+            said = self._annotator.answer(question)
+            if said is Wish.LEAVE:
+                result.ended = "the annotator wanted no more"
+            elif said is Wish.UNDO and heard:
+                undone = heard[-1]
+                again = self._annotator.answer(undone.question)
+                if isinstance(again, Reply):
+                    result.answers[undone.answer] -= 1
+                    heard[-1] = self._hear(again, result)
+                elif again is Wish.LEAVE:
+                    result.ended = "the annotator wanted no more"
+            elif isinstance(said, Reply):
+                heard.append(self._hear(said, result))
+        result.after = self._learning.model
+        return result
+
+    def _next(self) -> Question | None:
+        name = getattr(self._annotator, "name", "")
+        posterior = self._learning.model.posterior
+        return self._questioner.propose(posterior, self._learning.noise_of(name))
+
+    def _hear(self, reply: Reply, result: BreakResult) -> Reply:
+        self._learning.hear(reply)
+        self._questioner.hear(reply)
+        result.answers[reply.answer] += 1
+        result.seconds += reply.seconds
+        return reply

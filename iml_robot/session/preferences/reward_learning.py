@@ -1,0 +1,204 @@
+"""The reward that people's answers, corrections, presses and edits speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from iml_robot.core.feedback import Reply, WeightEdit
+from iml_robot.core.interfaces import Policy
+from iml_robot.core.types import Episode
+from iml_robot.rewards.annotation.answers import comparisons_of, surprising
+from iml_robot.rewards.annotation.ratings import rating_comparisons
+from iml_robot.rewards.annotation.takeovers import alarms_of, correction_comparisons
+from iml_robot.rewards.conflicts import Conflict, conflicts
+from iml_robot.rewards.evidence import Alarm, Comparison, Evidence
+from iml_robot.rewards.model import RewardModel
+from iml_robot.rewards.noise import Noise
+from iml_robot.rewards.posterior import Posterior, Prior, fit_posterior
+from iml_robot.rewards.refit import due, refit_noise
+from iml_robot.rewards.relevance import Relevance, weigh_corrections
+from iml_robot.rewards.scale import FeatureScale
+from iml_robot.robots.replays import Replays
+from iml_robot.session.preferences.counterfactuals import Counterfactual, counterfactuals_of
+from iml_robot.session.preferences.journal import Journal
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What is known about the reward, and what is odd about it.
+
+    Attributes:
+        model: The reward.
+        unedited: The posterior without edits.
+        conflicts: Edits that everything else speaks against.
+        surprising: Answers that nobody would have expected; they are asked again.
+        relevance: Takeovers, and whether the features explain them.
+    """
+
+    model: RewardModel
+    unedited: Posterior
+    conflicts: Sequence[Conflict] = ()
+    surprising: Sequence[Reply] = ()
+    relevance: Sequence[Relevance] = ()
+
+
+class RewardLearning:
+    """Keeps what people said and fits the reward to all of it.
+
+    Args:
+        features: `reward_features` of the environment.
+        journal: Where everything is kept.
+        replays: Simulators, to see what would have followed without a takeover.
+        dt: Control period [s].
+        seed: Root of all randomness.
+
+    Attributes:
+        scale: Names of the features, and how they vary.
+        shipped: Weights before anybody said anything.
+        learned: What is known now.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, Mapping[str, Any]],
+        journal: Journal,
+        replays: Replays,
+        *,
+        dt: float,
+        seed: int,
+    ) -> None:
+        self.scale = FeatureScale.of(features)
+        self.shipped = Prior.of(features)
+        self._journal, self._replays, self._dt, self._seed = journal, replays, dt, seed
+        self._noise: dict[str, Noise] = {}
+        self._refitted: dict[str, int] = {}
+        self._replies: dict[int, Reply] = {}
+        self._edits: list[WeightEdit] = []
+        self._recorded = Evidence()
+        self._counterfactuals: list[Counterfactual] = []
+        self._corrections: Sequence[Comparison] = ()
+        self._version = 0
+        self.learned = self._fit(Evidence(), ())
+
+    @property
+    def model(self) -> RewardModel:
+        """The reward as it is known now."""
+        return self.learned.model
+
+    @property
+    def replies(self) -> list[Reply]:
+        """The answers that count, in the order of their questions."""
+        return list(self._replies.values())
+
+    @property
+    def edits(self) -> Sequence[WeightEdit]:
+        """All edits of weights, the newest last."""
+        return tuple(self._edits)
+
+    def noise_of(self, annotator: str) -> Noise:
+        """Return how somebody errs."""
+        return self._noise.get(annotator, Noise())
+
+    def watch(self, episode: Episode, policy: Policy) -> None:
+        """Look at what would have followed without the takeovers of an episode.
+
+        Args:
+            episode: It has just ended.
+            policy: Who drove where the operator did not.
+        """
+        for found in counterfactuals_of(
+            episode, policy, self._replays, dt=self._dt, seed=self._seed
+        ):
+            self._counterfactuals.append(found)
+            self._journal.put_counterfactual(found)
+
+    def resume(self, episodes: Sequence[Episode]) -> None:
+        """Take up what an earlier part of the session said."""
+        for reply in self._journal.replies(episodes):
+            self._replies[reply.question.question_id] = reply
+        self._edits = self._journal.edits()
+        self._counterfactuals = self._journal.counterfactuals()
+        for name, (noise, count) in self._journal.noise().items():
+            self._noise[name], self._refitted[name] = noise, count
+        self.take_in(episodes)
+
+    def take_in(self, episodes: Sequence[Episode]) -> None:
+        """Read what the recorded episodes say, and fit the reward anew.
+
+        Args:
+            episodes: Every usable episode, the newest last.
+        """
+        known = {episode.info.episode_id: episode for episode in episodes}
+        found = [c for c in self._counterfactuals if c.episode_id in known]
+        self._corrections = [
+            comparison
+            for event, one in enumerate(found)
+            for comparison in correction_comparisons(
+                [one.driven], [[rival] for rival in one.rivals], self.scale, event=event
+            )
+        ]
+        ratings: list[Comparison] = []
+        alarms: list[Alarm] = []
+        for episode in episodes:
+            if not episode.features.shape[1]:
+                continue
+            ratings += rating_comparisons(episode, self.scale, dt=self._dt)
+            number = episode.info.episode_id
+            predicted = {c.start: [c.predicted] for c in found if c.episode_id == number}
+            alarms += alarms_of(episode, self.scale, dt=self._dt, predicted=predicted)
+        self._recorded = Evidence(tuple(ratings), (), tuple(alarms))
+        self.update()
+
+    def hear(self, reply: Reply) -> None:
+        """Take in an answer, or another one to the same question, and fit anew."""
+        number = reply.question.question_id
+        if number in self._replies:
+            self._journal.take_back(number)
+        self._replies[number] = reply
+        self._journal.put_reply(reply)
+        self.update()
+
+    def edit(self, edits: Sequence[WeightEdit]) -> None:
+        """Take in edits of weights and fit anew."""
+        for edit in edits:
+            self._edits.append(edit)
+            self._journal.put_edit(edit)
+        self.update()
+
+    def update(self) -> None:
+        """Fit the reward to everything that was said."""
+        answers = Evidence(tuple(comparisons_of(self.replies, self.scale)))
+        said = self._recorded + answers
+        # What corrections are about is judged by everything else.
+        without = fit_posterior(said, self.shipped, Noise(), annotators=self._noise)
+        rng = np.random.default_rng(self._seed)
+        weighed, relevance = weigh_corrections(self._corrections, without, Noise(), rng)
+        everything = said + Evidence(tuple(weighed))
+        self._learn_noise(everything)
+        self._version += 1
+        self.learned = self._fit(everything, relevance)
+
+    def _learn_noise(self, evidence: Evidence) -> None:
+        for name in {reply.annotator for reply in self.replies}:
+            count = sum(reply.annotator == name for reply in self.replies)
+            if due(count, self._refitted.get(name, 0)):
+                self._refitted[name] = count
+                self._noise[name] = refit_noise(
+                    evidence, self.shipped, Noise(), annotator=name, annotators=self._noise
+                )
+                self._journal.put_noise(name, self._noise[name], replies=count)
+
+    def _fit(self, evidence: Evidence, relevance: Sequence[Relevance]) -> Learned:
+        noise, prior = Noise(), self.shipped
+        unedited = fit_posterior(evidence, prior, noise, annotators=self._noise)
+        posterior = unedited
+        if self._edits:
+            edited = evidence + Evidence(edits=tuple(self._edits))
+            posterior = fit_posterior(edited, prior, noise, annotators=self._noise)
+        model = RewardModel(self.scale, posterior, noise, self._version)
+        odd = surprising(self.replies, model)
+        return Learned(model, unedited, conflicts(self._edits, unedited), odd, relevance)
