@@ -60,7 +60,7 @@ def draw_keys(
         wide = cap + scribe.px(7) + words
         if left + wide > inner.right:
             continue
-        _draw_cap(scribe, pygame.Rect(left, inner.top, cap, inner.height), label, 14)
+        draw_cap(scribe, pygame.Rect(left, inner.top, cap, inner.height), label, 14)
         text = pygame.Rect(left + cap + scribe.px(7), inner.top, words, inner.height)
         scribe.write(meaning, text, 14, colour=QUIET)
         left += wide + scribe.px(18)
@@ -94,7 +94,7 @@ def _draw_all_keys(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> Non
         cap = pygame.Rect(
             row.left, row.top, min(cap_wide, wanted), step - max(2, step // 6)
         )
-        _draw_cap(scribe, cap, label, 15)
+        draw_cap(scribe, cap, label, 15)
         text = pygame.Rect(row.left + cap_wide + scribe.px(12), cap.top, 0, cap.height)
         text.width = row.right - text.left
         scribe.write(meaning, text, 15)
@@ -146,7 +146,8 @@ def _page(scribe: Scribe, area: pygame.Rect, title: str, count: int) -> tuple[in
     return min(scribe.px(38), (area.bottom - top) // max(1, count)), top
 
 
-def _draw_cap(scribe: Scribe, cap: pygame.Rect, label: str, size: float) -> None:
+def draw_cap(scribe: Scribe, cap: pygame.Rect, label: str, size: float) -> None:
+    """Draw the cap of a key with its label into a box."""
     pygame.draw.rect(scribe.surface, TEXT, cap, border_radius=scribe.px(5))
     room = cap.inflate(-scribe.px(8), -2)
     scribe.write(label, room, size, colour=BLACK, bold=True, align="centre")

@@ -59,6 +59,17 @@ class Scribe:
         """Return how wide a text is when nothing forces it to shrink [pixels]."""
         return _font(self.px(size), bold).size(text)[0]
 
+    def wrapped(self, text: str, width: int, size: float) -> list[str]:
+        """Return a text cut between words into lines of at most some width [pixels]."""
+        lines: list[str] = []
+        for word in text.split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self.width(longer, size) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
     def write(
         self,
         text: str,

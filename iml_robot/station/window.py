@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 import pygame
 
-from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.types import Mode, Step
 from iml_robot.robots.environment import extra
 from iml_robot.station.banner import draw_banner
 from iml_robot.station.command import Axes
+from iml_robot.station.display import open_display
 from iml_robot.station.hints import FeedbackEcho, draw_pill, hint_for
 from iml_robot.station.layout import Layout
 from iml_robot.station.legend import Bindings, draw_help, draw_keys
@@ -24,33 +22,11 @@ from iml_robot.station.panel import draw_panel
 from iml_robot.station.picture import WorldPicture
 from iml_robot.station.rate import RateMeter
 from iml_robot.station.screens import Lines, Page, draw_page
+from iml_robot.station.stage import Pump, Stage
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.text import Placed, Scribe
 
 _REDRAW_S = 1 / 30
-
-
-class Pump(Protocol):
-    """The owner of the event queue, as far as the window needs it."""
-
-    @property
-    def events(self) -> Sequence[pygame.event.Event]:
-        """Events of the newest batch."""
-        ...
-
-    @property
-    def focused(self) -> bool:
-        """Whether the window has the keyboard focus."""
-        ...
-
-    @property
-    def quit_requested(self) -> bool:
-        """Whether somebody closed the window in the newest batch."""
-        ...
-
-    def pump(self) -> object:
-        """Collect the events since the last call."""
-        ...
 
 
 class DriveWindow:
@@ -70,6 +46,9 @@ class DriveWindow:
         title: Text of the title bar.
         first_run: Whether to say how to take over until it happened once.
 
+    Attributes:
+        stage: The same window for the screens between episodes that ask something.
+
     Raises:
         InfrastructureError: If no window can be opened.
     """
@@ -88,7 +67,7 @@ class DriveWindow:
         self.status = status or SessionStatus()
         self.bindings: Bindings = tuple(bindings)
         self.help_shown = False
-        self.quit_requested = False
+        self._closed = False
         self.undo_requested = False
         self._pump = pump
         self._first_run = first_run
@@ -98,8 +77,14 @@ class DriveWindow:
         self._rate = RateMeter()
         self._echo = FeedbackEcho()
         self._last_page_s = -1.0
-        self._surface = _open_display(size, title)
+        self._surface = open_display(size, title)
+        self.stage = Stage(pump)
         self._scribe = Scribe(self._surface, 1.0)
+
+    @property
+    def quit_requested(self) -> bool:
+        """Whether somebody closed the window, while driving or on a screen of the stage."""
+        return self._closed or self.stage.closed
 
     @property
     def texts(self) -> list[Placed]:
@@ -210,7 +195,7 @@ class DriveWindow:
         return layout
 
     def _look_at_events(self) -> None:
-        self.quit_requested = self.quit_requested or self._pump.quit_requested
+        self._closed = self._closed or self._pump.quit_requested
         for event in self._pump.events:
             if event.type == pygame.KEYDOWN and event.key in (pygame.K_F1, pygame.K_h):
                 self.help_shown = not self.help_shown
@@ -237,23 +222,6 @@ class DriveWindow:
             focused=self._pump.focused,
             first_run=self._first_run,
         )
-
-
-def _open_display(size: tuple[int, int], title: str) -> pygame.Surface:
-    if sys.platform == "linux":
-        # Without a graphics card SDL would push each picture through a software OpenGL,
-        # which costs 6 to 11 ms a picture instead of 1.
-        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
-    try:
-        pygame.display.init()
-        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
-    except pygame.error as error:
-        raise InfrastructureError(
-            f"cannot open a window ({error}); start from a desktop session, or run with "
-            "--operator simulated"
-        ) from error
-    pygame.display.set_caption(title)
-    return surface
 
 
 def _axes_of(env: Any) -> Axes:

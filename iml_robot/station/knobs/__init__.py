@@ -1,0 +1,1 @@
+"""The weights of the reward as knobs that a person can turn."""
