@@ -1,0 +1,1 @@
+"""Our annotators in other libraries' programs."""
