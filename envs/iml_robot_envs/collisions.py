@@ -130,18 +130,29 @@ def _find_near_beams(beams: Floats, position: Array, radius_m: float, hit: Bools
     for robot in range(len(position)):
         place = position[robot]
         for beam in beams[robot]:
-            along, length = 0.0, 1e-9
-            for axis in range(3):
-                span = beam[3 + axis] - beam[axis]
-                along += span * (place[axis] - beam[axis])
-                length += span * span
-            share = min(max(along / length, 0.0), 1.0)
-            square = 0.0
-            for axis in range(3):
-                nearest = beam[axis] + share * (beam[3 + axis] - beam[axis])
-                square += (place[axis] - nearest) ** 2
-            if square < (beam[6] + radius_m) ** 2:
+            if square_from(place, beam) < (beam[6] + radius_m) ** 2:
                 hit[robot] = True
+
+
+@compiled
+def square_from(place: Array, beam: Floats) -> float:
+    """Return the square of the way from a place to a beam's middle line [m^2].
+
+    Args:
+        place: World x, y, z [m], shape (3,).
+        beam: Both ends and the radius [m], shape (7,).
+    """
+    along, length = 0.0, 1e-9
+    for axis in range(3):
+        span = beam[3 + axis] - beam[axis]
+        along += span * (place[axis] - beam[axis])
+        length += span * span
+    share = min(max(along / length, 0.0), 1.0)
+    square = 0.0
+    for axis in range(3):
+        nearest = beam[axis] + share * (beam[3 + axis] - beam[axis])
+        square += (place[axis] - nearest) ** 2
+    return square
 
 
 @compiled

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from iml_robot_envs.simulation import Simulation
-from iml_robot_envs.terrain import Array
+from iml_robot_envs.simulation import Rewards, Simulation
 
 
-def describe(
-    simulation: Simulation, robot: int, terms: Mapping[str, Array]
-) -> dict[str, Any]:
+def describe(simulation: Simulation, robot: int, rewards: Rewards) -> dict[str, Any]:
     """Return the `info` of one robot; see `RobotEnv` for the keys.
 
     Args:
         simulation: Where the robot is.
         robot: Its number.
-        terms: Parts of the reward by name, each of shape (N,); empty at a reset.
+        rewards: What the step was worth; at a reset, `Simulation.nothing`.
     """
     motion, choice = simulation.robots.motion, simulation.choices[robot]
     assert choice is not None
@@ -40,5 +36,6 @@ def describe(
         "index": choice.index,
         "noise": choice.noise,
         "sim_time": steps * simulation.task.control_dt,
-        "reward_terms": {name: term.item(robot) for name, term in terms.items()},
+        "reward_terms": {name: term.item(robot) for name, term in rewards.terms.items()},
+        "features": rewards.features[robot],
     }

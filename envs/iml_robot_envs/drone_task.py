@@ -8,11 +8,25 @@ from functools import partial
 from iml_robot_envs.collisions import HitObstacle
 from iml_robot_envs.drone import Drones
 from iml_robot_envs.drone_senses import DroneSenses
+from iml_robot_envs.features.closeness import Closeness
+from iml_robot_envs.features.commands import Commands
+from iml_robot_envs.features.flight import Flight
+from iml_robot_envs.features.mishaps import Mishaps
+from iml_robot_envs.features.pace import Pace
+from iml_robot_envs.features.posture import Posture
+from iml_robot_envs.features.walls import near_walls
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, Rule, Stuck
 from iml_robot_envs.rendering_terrain import map_of
 from iml_robot_envs.reward_terms import towards_the_goal
 from iml_robot_envs.robot_task import CONTROL_DT_S, Pilot, RobotTask
 from iml_robot_envs.terrain import Field
+
+COMFORTABLE_M_S = 2.0
+"""Rather slower than it can go."""
+CLOSE_M = 1.0
+"""From where on a drone is near to what it must not touch."""
+LOWEST_M, HIGHEST_M = 1.2, 1.8
+"""Heights above the ground that people like to look at."""
 
 
 def make_drones(count: int, threads: int) -> Drones:
@@ -29,6 +43,7 @@ def drone_task(
     drone_radius_m: float,
     heights: Mapping[str, Rule],
     make_pilot: Callable[[], Pilot],
+    obstacles: str,
 ) -> RobotTask:
     """Return a task: fly to the goal of a map.
 
@@ -40,6 +55,7 @@ def drone_task(
         drone_radius_m: What comes nearer than this is touched [m].
         heights: Ends by name of flying too low or too high.
         make_pilot: Builds a driver.
+        obstacles: What there is to be near to, in words.
     """
     return RobotTask(
         name=name,
@@ -58,4 +74,12 @@ def drone_task(
         make_map=partial(map_of, goal_radius_m=goal_radius_m, robot="drone"),
         action_names=("forward", "left", "up", "yaw rate"),
         goal_radius_m=goal_radius_m,
+        features=(
+            Pace(COMFORTABLE_M_S),
+            Closeness(drone_radius_m, CLOSE_M, near_walls, obstacles),
+            Posture(),
+            Commands(),
+            Flight(LOWEST_M, HIGHEST_M),
+            Mishaps(),
+        ),
     )

@@ -32,7 +32,8 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
     `info` holds at every reset and step: outcome ("" while the episode runs), success,
     speed (m/s), yaw_rate (rad/s), roll, pitch, heading (rad), position (x, y in
     m), altitude (m), distance_to_goal (m), level, split, index, noise, sim_time (s since
-    the reset) and reward_terms (they add up to the reward; empty at a reset).
+    the reset), reward_terms (they add up to the reward; empty at a reset) and features
+    (float32, shape (d,), see `reward_features`; zeros at a reset).
 
     Args:
         render_mode: None, "human" or "rgb_array".
@@ -101,7 +102,9 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         choice = choose_map(options or {}, self._default_map, self.np_random)
         self._simulation.start(_ONLY, [choice])
         self._show()
-        return self._simulation.observe()[0], describe(self._simulation, 0, {})
+        return self._simulation.observe()[0], describe(
+            self._simulation, 0, self._simulation.nothing()
+        )
 
     def step(
         self, action: FloatArray
@@ -116,7 +119,7 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         simulation = self._simulation
         rewards = simulation.step(checked_actions(action, self.action_space.shape)[None])
         self._show()
-        info = describe(simulation, 0, rewards.terms)
+        info = describe(simulation, 0, rewards)
         ended = simulation.outcomes[0] != ""
         return simulation.observe()[0], float(rewards.total[0]), ended, False, info
 
@@ -142,7 +145,9 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
             ValueError: If it is no snapshot of this task.
         """
         self._simulation.set_state(0, state)
-        return self._simulation.observe()[0], describe(self._simulation, 0, {})
+        return self._simulation.observe()[0], describe(
+            self._simulation, 0, self._simulation.nothing()
+        )
 
     def fork(self, copies: int, *, max_episode_steps: int | None = None) -> RobotVectorEnv:
         """Return robots that all are where this one is, to be driven in other ways.
@@ -168,6 +173,15 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         )
         fork.follow(self._np_random)
         return fork
+
+    @property
+    def reward_features(self) -> dict[str, dict[str, Any]]:
+        """What the features in `info` mean, by name and in their order.
+
+        Each has its meaning and unit, the mean and std it has in reference drives, and the
+        usual weight of the standardised feature.
+        """
+        return self._simulation.features.describe()
 
     @property
     def simulation(self) -> Simulation:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.spaces import Box
 
+from iml_robot_envs.features.family import Family
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.outcomes import Rule
 from iml_robot_envs.reward_terms import RewardTerm
@@ -77,6 +78,7 @@ class RobotTask:
         make_map: Builds what draws a map from above.
         action_names: What the parts of an action do, in words.
         goal_radius_m: Radius of the goal [m].
+        features: Families of features that a reward may be made of.
         camera_height_m: How high a camera sits above a robot's origin [m].
         picture_size: Usual width and height of a picture [pixels].
         control_dt: Control period [s].
@@ -92,6 +94,7 @@ class RobotTask:
     make_map: Callable[[Terrain], Any]
     action_names: tuple[str, ...]
     goal_radius_m: float
+    features: tuple[Family, ...] = ()
     camera_height_m: float = 0.3
     picture_size: tuple[int, int] = (720, 720)
     control_dt: float = CONTROL_DT_S

@@ -132,7 +132,8 @@ class RobotVectorEnv(gym.vector.VectorEnv):
                 self._generators[robot] = seeding.np_random(seeds[robot])[0]
         self._start(chosen, each)
         none = np.zeros(self.num_envs, np.bool_)
-        infos = describe_all(self.simulation, {}, shown=chosen, stepped=none)
+        nothing = self.simulation.nothing()
+        infos = describe_all(self.simulation, nothing, shown=chosen, stepped=none)
         return self.simulation.observe(), infos
 
     def step(self, actions: FloatArray) -> Steps:  # type: ignore[override]
@@ -188,7 +189,7 @@ class RobotVectorEnv(gym.vector.VectorEnv):
         rewards = self._drive(given, moving)
         terminations, truncations = self._ends()
         shown = np.ones(self.num_envs, np.bool_)
-        infos = describe_all(self.simulation, rewards.terms, shown=shown, stepped=moving)
+        infos = describe_all(self.simulation, rewards, shown=shown, stepped=moving)
         seen = self.simulation.observe()
         return seen, rewards.total, terminations, truncations, infos
 
@@ -212,7 +213,9 @@ class RobotVectorEnv(gym.vector.VectorEnv):
             ValueError: If there is no such robot or it is no snapshot of this task.
         """
         self.simulation.set_state(self._checked(robot), state)
-        return self.simulation.observe()[robot], describe(self.simulation, robot, {})
+        simulation = self.simulation
+        info = describe(simulation, robot, simulation.nothing())
+        return simulation.observe()[robot], info
 
     def fork(self, robot: int, copies: int) -> RobotVectorEnv:
         """Return new robots that all are where one of these is, map and time included.
@@ -247,6 +250,11 @@ class RobotVectorEnv(gym.vector.VectorEnv):
     def make_pilot(self) -> Pilot:
         """Return a driver for one robot that sees no more than its observation."""
         return self.simulation.task.make_pilot()
+
+    @property
+    def reward_features(self) -> dict[str, dict[str, Any]]:
+        """What the features in the infos mean; see `RobotEnv.reward_features`."""
+        return self.simulation.features.describe()
 
     @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
@@ -319,9 +327,9 @@ class RobotVectorEnv(gym.vector.VectorEnv):
         if moving.all():
             return self.simulation.step(actions)
         if not moving.any():
-            return Rewards(np.zeros(self.num_envs), {})
+            return self.simulation.nothing()
         rewards = self.simulation.step(actions, np.flatnonzero(moving))
-        return Rewards(np.where(moving, rewards.total, 0.0), rewards.terms)
+        return rewards._replace(total=np.where(moving, rewards.total, 0.0))
 
     def _results(self, rewards: Rewards, stepped: Bools) -> Steps:
         """Return what `step` returns, after a new start of those that it is for."""
@@ -332,12 +340,12 @@ class RobotVectorEnv(gym.vector.VectorEnv):
         if self.autoreset_mode is AutoresetMode.SAME_STEP and over.any():
             seen = simulation.observe()
             for robot in np.flatnonzero(over).tolist():
-                info = describe(simulation, robot, rewards.terms)
+                info = describe(simulation, robot, rewards)
                 last[robot] = {FINAL_OBSERVATION: seen[robot], "final_info": info}
             self._start(over)
             stepped = stepped & ~over
         shown = np.ones(self.num_envs, np.bool_)
-        infos = describe_all(simulation, rewards.terms, shown=shown, stepped=stepped)
+        infos = describe_all(simulation, rewards, shown=shown, stepped=stepped)
         for robot, info in last.items():
             infos = self._add_info(infos, info, robot)
         total = rewards.total

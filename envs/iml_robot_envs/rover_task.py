@@ -6,6 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from iml_robot_envs.features.closeness import Closeness
+from iml_robot_envs.features.commands import Commands
+from iml_robot_envs.features.family import Family
+from iml_robot_envs.features.mishaps import Mishaps
+from iml_robot_envs.features.pace import Pace
+from iml_robot_envs.features.posture import Posture
+from iml_robot_envs.features.steep_ground import SteepGround
+from iml_robot_envs.features.wheel_grip import WheelGrip
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Rule, Stuck
 from iml_robot_envs.rendering_terrain import map_of
 from iml_robot_envs.reward_terms import towards_the_goal
@@ -13,6 +21,15 @@ from iml_robot_envs.robot_task import CONTROL_DT_S, Pilot, RobotTask
 from iml_robot_envs.rover import Rovers
 from iml_robot_envs.rover_senses import RoverSenses
 from iml_robot_envs.terrain import Field
+
+BODY_RADIUS_M = 0.3
+"""A circle round the rover that holds all of it but the corners of its wheels."""
+COMFORTABLE_M_S = 0.7
+"""Rather slower than it can go."""
+CLOSE_M = 1.0
+"""From where on a rover is near to what it must not touch."""
+STEEP = 0.6
+"""Slope, as a tangent, that is a rock or a ditch and no hill."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +40,28 @@ class Square:
         side_m: Length of each side [m].
         cell_m: Distance of neighbouring samples [m].
         height_range_m: Greatest minus least height that maps may have [m].
+        steep: Tangent of the slope from which on ground is an obstacle.
+        obstacles: What there is to be near to, in words.
     """
 
     side_m: float
     cell_m: float
     height_range_m: float = 4.0
+    steep: float = STEEP
+    obstacles: str = "a rock, a ditch or the edge of the map"
+
+    @property
+    def features(self) -> tuple[Family, ...]:
+        """What a reward of rovers may be made of."""
+        steep = SteepGround(self.steep)
+        return (
+            Pace(COMFORTABLE_M_S),
+            Closeness(BODY_RADIUS_M, CLOSE_M, steep, self.obstacles),
+            Posture(),
+            Commands(),
+            WheelGrip(),
+            Mishaps(),
+        )
 
     def make_rovers(self, count: int, threads: int) -> Rovers:
         """Return rovers for maps of this size."""
@@ -83,4 +117,5 @@ def rover_task(
         make_map=partial(map_of, goal_radius_m=goal_radius_m, robot="rover"),
         action_names=("speed", "yaw rate"),
         goal_radius_m=goal_radius_m,
+        features=ground.features,
     )

@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot_envs.compiled import compiled
+from iml_robot_envs.features.family import Passage
+from iml_robot_envs.features.feature_set import FeatureSet
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.outcomes import Situation
 from iml_robot_envs.reward_terms import Change
-from iml_robot_envs.robot import Robots
+from iml_robot_envs.robot import Motion, Robots
 from iml_robot_envs.robot_task import FloatArray, RobotTask
 from iml_robot_envs.snapshot import pack, unpack
 from iml_robot_envs.terrain import Array, Bools, Indices, Terrain
@@ -31,11 +33,13 @@ class Rewards(NamedTuple):
 
     Attributes:
         total: Sum of the parts, shape (N,).
-        terms: The parts by name, each of shape (N,).
+        terms: The parts by name, each of shape (N,); none where nobody moved.
+        features: What a reward may be made of, shape (N, d).
     """
 
     total: Array
     terms: dict[str, Array]
+    features: FloatArray
 
 
 class Simulation:
@@ -61,6 +65,7 @@ class Simulation:
         outcomes: How each episode ended, "" while it runs.
         ended: Where it has ended, shape (N,).
         goal_distance_m: Ways to the goals [m], shape (N,).
+        features: What a reward may be made of.
     """
 
     def __init__(self, task: RobotTask, count: int, threads: int = 1) -> None:
@@ -74,7 +79,9 @@ class Simulation:
         self.outcomes = [""] * count
         self.ended: Bools = np.zeros(count, np.bool_)
         self.goal_distance_m = np.zeros(count)
+        self.features = FeatureSet(task.name, task.features, count)
         self._trying_steps: Indices = np.zeros(count, np.int64)
+        self._last_actions = np.zeros((count, len(task.action_names)))
         self._robots = np.arange(count)
         self._all: Bools = np.ones(count, np.bool_)
 
@@ -93,6 +100,7 @@ class Simulation:
         for robot in which.tolist():
             self.trails.begin(robot, position[robot : robot + 1, :2])
         self._trying_steps[which] = 0
+        self._last_actions[which] = 0.0
         self.goal_distance_m[which] = self._goal_distances()[which]
 
     def step(self, actions: Array, which: Indices | None = None) -> Rewards:
@@ -105,6 +113,7 @@ class Simulation:
         Returns:
             The rewards; those of other robots mean nothing.
         """
+        motion = self.robots.motion
         self.robots.drive(actions, self.grounds, which)
         active = self._all if which is None else np.isin(self._robots, which)
         count_trying(self._trying_steps, actions, active)
@@ -113,7 +122,14 @@ class Simulation:
         ended = self._judge(active)
         change = Change(before - self.goal_distance_m, ended)
         terms = {name: term(change) for name, term in self.task.reward_terms.items()}
-        return Rewards(functools.reduce(np.add, terms.values()), terms)
+        features = self._features(actions, motion, change)
+        moved = slice(None) if which is None else which
+        self._last_actions[moved] = actions[moved]
+        return Rewards(functools.reduce(np.add, terms.values()), terms, features)
+
+    def nothing(self) -> Rewards:
+        """Return what a step is worth that nobody made."""
+        return Rewards(np.zeros(len(self.outcomes)), {}, self.features.nothing())
 
     def observe(self) -> FloatArray:
         """Return new observations, shape (N, size)."""
@@ -137,6 +153,7 @@ class Simulation:
         arrays = {
             "robot": self.robots.get_state(robot),
             "trail": self.trails.points(robot),
+            "last_action": self._last_actions[robot],
         }
         return pack(facts, arrays)
 
@@ -164,6 +181,8 @@ class Simulation:
         self.trails.begin(robot, arrays["trail"])
         self._note(robot, facts["outcome"])
         self._trying_steps[robot] = facts["trying_steps"]
+        # Older snapshots have none.
+        self._last_actions[robot] = arrays.get("last_action", 0.0)
         self.goal_distance_m[robot] = self._goal_distances()[robot]
 
     def fork(self, robot: int, copies: int) -> Simulation:
@@ -204,6 +223,21 @@ class Simulation:
     def _goal_distances(self) -> Array:
         return distances(self.grounds.goals, self.robots.motion.position)
 
+    def _features(self, actions: Array, before: Motion, change: Change) -> FloatArray:
+        """Return the features of a step that has just been made, shape (N, d)."""
+        return self.features.measure(
+            Passage(
+                self.grounds,
+                before,
+                self.robots.motion,
+                actions,
+                self._last_actions,
+                change.gained_m,
+                change.ended,
+                self.task.control_dt,
+            )
+        )
+
     def _judge(self, active: Bools) -> dict[int, str]:
         """Note how episodes ended, and return those that did in this step."""
         ended: dict[int, str] = {}
@@ -214,9 +248,11 @@ class Simulation:
             self.goal_distance_m,
             self._trying_steps,
         )
-        verdicts = {UNSTABLE: ~self.robots.stable}
-        verdicts |= {name: holds(now) for name, holds in self.task.rules.items()}
-        for name, verdict in verdicts.items():
+        if np.count_nonzero(self.robots.stable) < len(active):
+            unstable = np.flatnonzero(active & ~self.robots.stable)
+            ended = dict.fromkeys(unstable.tolist(), UNSTABLE)
+        for name, holds in self.task.rules.items():
+            verdict = holds(now)
             if np.count_nonzero(verdict):
                 for robot in np.flatnonzero(verdict & active).tolist():
                     ended.setdefault(robot, name)

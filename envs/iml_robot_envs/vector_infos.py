@@ -10,7 +10,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from iml_robot_envs.simulation import Simulation
+from iml_robot_envs.simulation import Rewards, Simulation
 from iml_robot_envs.terrain import Array, Bools
 
 NESTED = hasattr(gym.vector, "AutoresetMode")
@@ -18,19 +18,20 @@ NESTED = hasattr(gym.vector, "AutoresetMode")
 
 
 def describe_all(
-    simulation: Simulation, terms: Mapping[str, Array], *, shown: Bools, stepped: Bools
+    simulation: Simulation, rewards: Rewards, *, shown: Bools, stepped: Bools
 ) -> dict[str, Any]:
     """Return the `info` of all robots; see `RobotEnv` for the keys.
 
-    Every key comes with a mask, `_key`, of the robots it says something about.
+    Every key comes with a mask, `_key`, of the robots it says something about. The features
+    are one array of shape (N, d).
 
     Args:
         simulation: Where the robots are.
-        terms: Parts of the reward by name, each of shape (N,).
+        rewards: What the step was worth.
         shown: Robots to speak of, shape (N,); values of others are 0 or None.
         stepped: Those of them that have made a step and so earned a reward, shape (N,).
     """
-    columns = _columns(simulation)
+    columns, terms = _columns(simulation), rewards.terms
     if not shown.all():
         for column in columns.values():
             column[~shown] = None if column.dtype == object else 0
@@ -38,6 +39,7 @@ def describe_all(
         columns["reward_terms"] = _term_arrays(terms, stepped)
     else:
         columns["reward_terms"] = _term_dictionaries(terms, shown, stepped)
+    columns["features"] = np.where(stepped[:, None], rewards.features, np.float32(0.0))
     masks = np.repeat(shown[None], len(columns), axis=0)
     infos: dict[str, Any] = {}
     for (name, column), mask in zip(columns.items(), masks, strict=True):

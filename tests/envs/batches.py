@@ -17,15 +17,31 @@ def vector(name, count, **options):
     return load_env_creator(spec.vector_entry_point)(num_envs=count, **options)
 
 
+class OneByOne(gym.vector.SyncVectorEnv):
+    """Gymnasium's own batch; of arrays in infos it makes one, as Gymnasium 1.x does."""
+
+    if not HAS_MODES:
+
+        def reset_wait(self, *args, **kwargs):
+            seen, infos = super().reset_wait(*args, **kwargs)
+            return seen, self._together(infos)
+
+        def step_wait(self):
+            *results, infos = super().step_wait()
+            return *results, self._together(infos)
+
+        def _together(self, infos):
+            features = infos["features"]
+            return {**infos, "features": np.stack(list(features))}
+
+
 def one_by_one(name, count, *, mode=None, **options):
     """Return Gymnasium's batch of as many environments for one robot."""
 
     def make():
         return gym.make(name, disable_env_checker=True, **options)
 
-    return gym.vector.SyncVectorEnv(
-        [make] * count, **({} if mode is None else {"autoreset_mode": mode})
-    )
+    return OneByOne([make] * count, **({} if mode is None else {"autoreset_mode": mode}))
 
 
 def swings(env, step):

@@ -10,7 +10,7 @@ INFO = {
     "outcome": str, "success": bool, "speed": float, "yaw_rate": float, "roll": float,
     "pitch": float, "heading": float, "position": tuple, "altitude": float,
     "distance_to_goal": float, "level": int, "split": str, "index": int, "noise": int,
-    "sim_time": float, "reward_terms": dict,
+    "sim_time": float, "reward_terms": dict, "features": np.ndarray,
 }  # fmt: skip
 CHOICE = {"level": 2, "split": "val", "index": 4, "noise": 7}
 

@@ -96,6 +96,7 @@ TASK = drone_task(
         "too_high": AboveCeiling(CEILING_M),
     },
     make_pilot=lambda: DronePilot(LAYOUT, Style(floor_m=0.4, ceiling_m=5.8, keep=0.3)),
+    obstacles="a wall, an arch or the edge of the map",
 )
 
 

@@ -98,6 +98,7 @@ TASK = drone_task(
     drone_radius_m=DRONE_RADIUS_M,
     heights={"too_low": HitGround(LOWEST_M), "too_high": TooHigh(HIGHEST_M)},
     make_pilot=lambda: DronePilot(LAYOUT),
+    obstacles="a trunk, a branch or the edge of the map",
 )
 
 

@@ -32,6 +32,8 @@ SIDE_M = 40.0
 CELL_M = 0.2
 HEIGHT_RANGE_M = 16.0
 """Greatest minus least height of a map, about its zero."""
+STEEP = 0.2
+"""Slope, as a tangent, that a driver goes round: what a rover just climbs on sand."""
 CLEAR_M = 2.5
 INFLATION_M = 0.8
 CLIMB_MARGIN_DEG = 4.0
@@ -101,7 +103,9 @@ TASK = rover_task(
     "RoverHills",
     FIELDS,
     SENSES,
-    ground=Square(SIDE_M, CELL_M, HEIGHT_RANGE_M),
+    ground=Square(
+        SIDE_M, CELL_M, HEIGHT_RANGE_M, STEEP, "a steep slope or the edge of the map"
+    ),
     goal_radius_m=GOAL_RADIUS_M,
     stuck=Stuck(steps=120, radius_m=0.4),
     make_pilot=lambda: HillsPilot(SCAN, LAYOUT),

@@ -95,7 +95,9 @@ TASK = rover_task(
     "RoverIce",
     FIELDS,
     SENSES,
-    ground=Square(SIDE_M, CELL_M, height_range_m=8.0),
+    ground=Square(
+        SIDE_M, CELL_M, height_range_m=8.0, obstacles="a post or the edge of the map"
+    ),
     goal_radius_m=GOAL_RADIUS_M,
     stuck=Stuck(steps=80, radius_m=0.25),
     make_pilot=lambda: IcePilot(SCAN, LAYOUT),
