@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -144,9 +145,9 @@ class RewardModel:
         root = np.linalg.cholesky(self.posterior.covariance)
         return np.asarray((dots(rows, root.T) ** 2).sum(axis=1))
 
-    def save(self, path: Path) -> None:
-        """Write the reward as a whole or not at all."""
-        content = {
+    def content(self) -> dict[str, Any]:
+        """Return what makes an equal object, as JSON values."""
+        return {
             "format": FORMAT,
             "version": self.version,
             "names": list(self.scale.names),
@@ -159,6 +160,27 @@ class RewardModel:
             "noise": asdict(self.noise),
             "spread": self.spread.tolist(),
         }
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> RewardModel:
+        """Return the reward of such values.
+
+        Raises:
+            KeyError: If something is missing.
+            TypeError: If something is of another kind.
+            ValueError: If numbers cannot be meant.
+            UsageError: If parts do not fit.
+        """
+        names = tuple(content["names"])
+        scale = FeatureScale(names, **_arrays(content["scale"]))
+        posterior = Posterior(names, **_arrays(content["posterior"]))
+        spread = np.array(content["spread"], np.float64)
+        noise = Noise(**content["noise"])
+        return cls(scale, posterior, noise, int(content["version"]), spread)
+
+    def save(self, path: Path) -> None:
+        """Write the reward as a whole or not at all."""
+        content = self.content()
         text = json.dumps({**content, "sha256": _digest(content)}, indent=1)
         draft = path.with_name(f".{path.name}.draft")
         with draft.open("w", encoding="utf-8") as file:
@@ -177,12 +199,7 @@ class RewardModel:
         """
         content = _read(path)
         try:
-            names = tuple(content["names"])
-            scale = FeatureScale(names, **_arrays(content["scale"]))
-            posterior = Posterior(names, **_arrays(content["posterior"]))
-            noise = Noise(**content["noise"])
-            spread = np.array(content["spread"], np.float64)
-            return cls(scale, posterior, noise, int(content["version"]), spread)
+            return cls.of(content)
         except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
             raise ArtifactError(
                 f"{path} is no reward that can be used: {error!r}"

@@ -175,7 +175,8 @@ def test_scale_and_posterior_must_be_about_the_same_features():
 def test_reckoning_with_the_posterior_needs_no_torch():
     code = (
         "import sys, iml_robot.rewards.model, iml_robot.rewards.refit, "
-        "iml_robot.rewards.annotation.answers; "
+        "iml_robot.rewards.annotation.answers, "
+        "iml_robot.rewards.residual, iml_robot.rewards.ensemble_files; "
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
