@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from iml_robot.core.feedback import Answer, Purpose, Question, Reply, Segment
+from iml_robot.core.feedback import Answer, Purpose, Question, Reply, Segment, Wish
 from iml_robot.core.interfaces import Annotator, Policy
 from iml_robot.core.types import FloatArray
 from iml_robot.learners.reinforcement.practice import Ground
@@ -133,9 +133,8 @@ class _Asked:
             _most_different(*pair, self.reward) for pair in zip(before, after, strict=True)
         ]
         pairs.sort(key=lambda pair: -pair[2])
-        balance = 0
-        for old, new, _ in pairs[:most]:
-            balance += self._says(old, new)
+        said = self._said([(old, new) for old, new, _ in pairs[:most]])
+        balance = sum(said)
         figures = {**verdict.figures, "preferred": float(balance)}
         if balance < 0:
             reason = (
@@ -145,16 +144,29 @@ class _Asked:
         reason = f"{verdict.reason}, and nobody prefers the old one"
         return GateVerdict(True, reason, figures, tuple(self.replies))
 
-    def _says(self, old: FloatArray, new: FloatArray) -> int:
-        """Ask about a pair; return 1 if the new one is better, -1 if the old one is."""
-        new_left = bool(self.rng.integers(2))
-        sides = (new, old) if new_left else (old, new)
-        left, right = (Segment(EPISODE, 0, features) for features in sides)
+    def _said(self, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> list[int]:
+        """Ask about pairs; return for each 1 if the new one is better, -1 if the old one."""
+        said: list[int] = []
+        lefts = self.rng.integers(2, size=len(pairs)).astype(bool).tolist()
+        while len(said) < len(pairs):
+            new_left, (old, new) = lefts[len(said)], pairs[len(said)]
+            left, right = (new, old) if new_left else (old, new)
+            reply = self.annotator.answer(self._question(left, right))
+            if reply is Wish.LEAVE or (reply is Wish.UNDO and not said):
+                break
+            if isinstance(reply, Wish):
+                said.pop()
+                self.replies.pop()
+                continue
+            self.replies.append(reply)
+            better = {Answer.LEFT: 1, Answer.RIGHT: -1}.get(reply.answer, 0)
+            said.append(better if new_left else -better)
+        return said
+
+    def _question(self, left: FloatArray, right: FloatArray) -> Question:
         number = self.first_question + len(self.replies)
-        reply = self.annotator.answer(Question(number, left, right, Purpose.POLICIES))
-        self.replies.append(reply)
-        better = {Answer.LEFT: 1, Answer.RIGHT: -1}.get(reply.answer, 0)
-        return better if new_left else -better
+        segments = (Segment(EPISODE, 0, features) for features in (left, right))
+        return Question(number, *segments, Purpose.POLICIES)
 
 
 def _most_different(

@@ -29,8 +29,6 @@ from iml_robot.policies.gaussian_actor import GaussianActorNetwork
 
 FAR = 0.3
 """Rewards that are so far apart value actions so differently that critics begin anew."""
-ANEW_STEPS = 500
-"""Gradient steps of the critics alone after that."""
 REFERENCE = 2000
 """Stored transitions that the scale of a reward is taken from."""
 WARM_UP_HOLDS = 8
@@ -49,6 +47,7 @@ class SacSettings:
         learning_rate: Step size of Adam.
         discount: Of a decision.
         memory: Transitions that are kept.
+        anew_steps: Gradient steps of critics alone that begin anew.
     """
 
     hidden: tuple[int, ...] = (64, 64)
@@ -58,6 +57,7 @@ class SacSettings:
     learning_rate: float = 1e-3
     discount: float = 0.98
     memory: int = 50_000
+    anew_steps: int = 500
 
     def __post_init__(self) -> None:
         """Check the ranges.
@@ -218,7 +218,7 @@ class SacTrainer:
 
     def _value_anew(self) -> None:
         assert self._descent is not None
-        for _ in range(ANEW_STEPS):
+        for _ in range(self._settings.anew_steps):
             self._descent.step(self.replay, critic_only=True)
 
     def _try_at_random(self) -> None:
