@@ -10,7 +10,7 @@ from iml_robot.rewards.arrays import Array, dots
 USUAL, SPREAD = 3.5, np.array([1.0, 0.5, 0.5])
 """Log odds at which people can tell (97 of 100 times), and how much they, and the effects
 of both signs, may differ from person to person."""
-STEPS = 8
+STEPS = 30
 
 
 def signs_of(differences: Array, rewards: Array) -> Array:
@@ -40,9 +40,12 @@ def answerable(signs: Array, told: Array, asked: Array) -> Array:
     prior = np.array([USUAL, 0.0, 0.0])
     weights, precision = prior.copy(), np.diag(SPREAD**-2)
     for _ in range(STEPS if len(told) else 0):
-        chance = expit(dots(asked, weights[None])[:, 0])
-        bent = asked * (chance * (1 - chance))[:, None]
-        slope = dots(asked.T, (told - chance)[None])[:, 0]
+        odds = dots(asked, weights[None])[:, 0]
+        # A bound on the curvature (Jaakkola and Jordan, 2000), with which no step can be
+        # too long; the curvature itself is next to nothing where people can always tell.
+        size = np.maximum(np.abs(odds), 1e-6)
+        bent = asked * (np.tanh(size / 2) / (2 * size))[:, None]
+        slope = dots(asked.T, (told - expit(odds))[None])[:, 0]
         slope = slope - precision @ (weights - prior)
         weights = weights + np.linalg.solve(precision + dots(asked.T, bent.T), slope)
     return np.asarray(expit(dots(signs, weights[None])[:, 0]))
