@@ -30,6 +30,10 @@ class Idle:
         return np.zeros((len(seen), 2), np.float32)
 
 
+def worth(segment):
+    return PROGRESS.reward(segment.features).mean()
+
+
 class Says:
     """Prefers what gains more, or what gains less."""
 
@@ -38,10 +42,7 @@ class Says:
 
     def answer(self, question):
         self.questions.append(question)
-        values = [
-            PROGRESS.reward(s.features).mean() for s in (question.left, question.right)
-        ]
-        better = self.sign * (values[0] - values[1]) > 0
+        better = self.sign * (worth(question.left) - worth(question.right)) > 0
         return Reply(question, Answer.LEFT if better else Answer.RIGHT)
 
 
@@ -107,7 +108,7 @@ def test_the_new_policy_is_shown_on_both_sides():
     for seed in range(12):
         says = Says(1)
         judge(Idle(), Pulled(1.0), annotator=says, rng=np.random.default_rng(seed))
-        sides += [PROGRESS.reward(q.left.features).mean() > 0 for q in says.questions]
+        sides += [worth(q.left) > worth(q.right) for q in says.questions]
     assert 0.2 < np.mean(sides) < 0.8
 
 
@@ -126,6 +127,21 @@ def test_whoever_is_asked_can_go_back_and_leave():
     assert verdict.figures["preferred"] == 2
     assert len(verdict.replies) == 2
     assert verdict.accepted
+
+
+class Blind(Says):
+    """Could not be shown the first question."""
+
+    def answer(self, question):
+        reply = super().answer(question)
+        return None if len(self.questions) == 1 else reply
+
+
+def test_what_cannot_be_shown_is_not_asked_about():
+    says = Blind(-1)
+    verdict = judge(Idle(), Pulled(1.0), annotator=says, rng=np.random.default_rng(0))
+    assert verdict.figures["preferred"] == -2
+    assert len(verdict.replies) == 2
 
 
 def test_sides_need_a_generator():

@@ -145,15 +145,20 @@ class _Asked:
         return GateVerdict(True, reason, figures, tuple(self.replies))
 
     def _said(self, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> list[int]:
-        """Ask about pairs; return for each 1 if the new one is better, -1 if the old one."""
+        """Return for each pair 1 if the new one is said to be better, -1 if the old one."""
         said: list[int] = []
+        left_out = 0
         lefts = self.rng.integers(2, size=len(pairs)).astype(bool).tolist()
-        while len(said) < len(pairs):
-            new_left, (old, new) = lefts[len(said)], pairs[len(said)]
+        while (place := len(said) + left_out) < len(pairs):
+            new_left, (old, new) = lefts[place], pairs[place]
             left, right = (new, old) if new_left else (old, new)
             reply = self.annotator.answer(self._question(left, right))
             if reply is Wish.LEAVE or (reply is Wish.UNDO and not said):
                 break
+            if reply is None:
+                # It could not be shown, so nobody has said anything about it.
+                left_out += 1
+                continue
             if isinstance(reply, Wish):
                 said.pop()
                 self.replies.pop()
@@ -165,8 +170,8 @@ class _Asked:
 
     def _question(self, left: FloatArray, right: FloatArray) -> Question:
         number = self.first_question + len(self.replies)
-        segments = (Segment(EPISODE, 0, features) for features in (left, right))
-        return Question(number, *segments, Purpose.POLICIES)
+        first, second = Segment(EPISODE, 0, left), Segment(EPISODE, 0, right)
+        return Question(number, first, second, Purpose.POLICIES)
 
 
 def _most_different(
