@@ -104,6 +104,15 @@ class Controls:
         lines = [(c.label(pad=chosen), c.meaning) for c in self._controls]
         return [line for line in lines if line[0]]
 
+    def page(self) -> list[tuple[str, str]]:
+        """Return (keys, meaning with the pad buttons) of each control, for a page."""
+        lines = []
+        for control in self._controls:
+            pad = control.label(pad=True)
+            meaning = f"{control.meaning}  (gamepad: {pad})" if pad else control.meaning
+            lines.append((control.label(pad=False), meaning))
+        return lines
+
     def held_s(self, action: str, now_s: float) -> float:
         """Return for how long an action has been held [s], 0 if it is not."""
         since = [begun for c, begun, _ in self._held.values() if c.action == action]
@@ -126,7 +135,8 @@ class Controls:
                     self._down.add(source)
                     control = self._control(names)
                     if control is None:
-                        unknown.append(names[0])
+                        labels = PAD_LABELS if self.pad_used else KEY_LABELS
+                        unknown.append(labels.get(names[0], names[0]))
                     else:
                         actions.append(control.action)
                         self._held[source] = control, now_s, now_s + REPEAT_AFTER_S

@@ -45,7 +45,7 @@ def draw_key_page(scribe: Scribe, title: str, bindings: Bindings, note: str = ""
     scribe.write(title, head, 26, bold=True)
     pygame.draw.line(scribe.surface, LINE, head.bottomleft, head.bottomright)
     foot = pygame.Rect(inner.left, inner.bottom - scribe.px(28), inner.width, scribe.px(28))
-    scribe.write(note or "any key goes back", foot, 16, colour=QUIET)
+    scribe.write(f"{note} Any key goes back.".strip(), foot, 16, colour=QUIET)
     top = head.bottom + scribe.px(12)
     step = min(scribe.px(40), (foot.top - top) // max(1, len(bindings)))
     wide = round(inner.width * 0.3)

@@ -113,9 +113,9 @@ class ScriptedPump:
         self.quit_requested = any(event.type == pygame.QUIT for event in due)
         assert self.now_s < self.gives_up_s, "the screen waits for ever"
 
-    def stage(self, **options):
+    def stage(self, *, size=(960, 540), **options):
         """A stage on this clock."""
-        return Stage(self, clock=lambda: self.now_s, **options)
+        return Stage(self, size=size, clock=lambda: self.now_s, **options)
 
     def _pass(self, seconds):
         self.now_s += seconds

@@ -125,7 +125,8 @@ class KnobScreen:
         scribe = stage.begin()
         keys = self._controls.bindings()
         if self._help:
-            draw_key_page(scribe, "What matters, and how much", keys, _NOTE)
+            page = self._controls.page()
+            draw_key_page(scribe, "What matters, and how much", page, _NOTE)
         else:
             message = self._message if stage.now_s < self._until_s else ""
             if not stage.focused:

@@ -40,7 +40,7 @@ UNSHOWN_S = 6.0
 _GUARD_S = 0.3
 
 _TWICE = ("twice", "much better")
-_NOTE = "Who cannot tell should say so: that is no answer, and none is guessed from it."
+_NOTE = "Who cannot tell should say so: nothing is concluded from it."
 
 
 class WindowAnnotator:
@@ -250,12 +250,16 @@ class _Asking:
         if line:
             self._message, self._until_s = line, self._stage.now_s + MESSAGE_S
 
+    def _page(self) -> list[tuple[str, str]]:
+        lines = self._controls.page()
+        return [*lines[:2], _TWICE, *lines[2:]]
+
     def _draw(self) -> None:
         stage = self._stage
         scribe = stage.begin()
         shown = self._annotator.picture(self._picture, self._question)
         if self._help:
-            draw_key_page(scribe, "Which drive is better?", shown.keys, _NOTE)
+            draw_key_page(scribe, "Which drive is better?", self._page(), _NOTE)
         else:
             message = self._message if stage.now_s < self._until_s else ""
             if not stage.focused:
