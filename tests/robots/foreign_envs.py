@@ -47,5 +47,17 @@ class Broken(Fine):
         raise OSError("no port /dev/ttyUSB0")
 
 
-for kind in (Fine, Blind, Buttons, Endless, Named, Camera, Broken):
+class Featured(Fine):
+    """Tells features of a reward, but not before the first step."""
+
+    reward_features = {  # noqa: RUF012
+        name: {"meaning": name, "unit": "", "mean": 0.0, "std": 1.0, "weight": 1.0}
+        for name in ("left", "right")
+    }
+
+    def step(self, action):
+        return np.zeros(3), 0.0, False, False, {"features": [action[0], 0.5]}
+
+
+for kind in (Fine, Featured, Blind, Buttons, Endless, Named, Camera, Broken):
     gym.register(f"Foreign{kind.__name__}-v0", entry_point=kind)

@@ -57,6 +57,9 @@ def test_the_recorded_actions_lead_to_the_recorded_future_bit_for_bit(
     )
     assert np.array_equal(future.observations, episode.observations[step:])
     assert np.array_equal(future.actions, episode.executed_actions[step:])
+    assert future.features.dtype == np.float32
+    assert np.array_equal(future.features, episode.features[step:])
+    assert future.features.any()
     assert future.outcome == episode.info.outcome
 
 
