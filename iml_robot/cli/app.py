@@ -134,6 +134,31 @@ def pretrain(
 
 
 @app.command()
+def label(
+    session: Annotated[Path, typer.Argument(help="Folder of a session.")],
+    *,
+    annotator: Annotated[
+        str, typer.Option(help="auto, human, or the name of a simulated annotator.")
+    ] = "auto",
+    questions: Annotated[int, typer.Option(min=0, help="Most questions.")] = 12,
+    edit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FEATURE=WEIGHT", help="Set a weight; FEATURE= frees it."),
+    ] = None,
+    settings: Setting = None,
+) -> Any:
+    """Answer which of two segments is better, and turn the weights of the reward."""
+    return _call(
+        "label",
+        session,
+        annotator=annotator,
+        questions=questions,
+        edits=edit or [],
+        overrides=settings or [],
+    )
+
+
+@app.command()
 def evaluate(
     policy: Annotated[str, typer.Argument(help="Shipped name or policy file.")],
     *,

@@ -85,18 +85,22 @@ def _settings(
     if operator is not None:
         settings = settings.with_operator(operator)
     if settings.operator.name == "auto":
-        settings = settings.with_operator(_who_is_there())
+        settings = settings.with_operator(who_is_there("operator"))
     return settings
 
 
-def _who_is_there() -> str:
-    """Return "human" where a person can see and steer, else "simulated"; say which."""
+def who_is_there(part: str) -> str:
+    """Return "human" where a person can see and steer, else "simulated"; say which.
+
+    Args:
+        part: What the person is here for, and the option that says otherwise.
+    """
     display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     driver = os.environ.get("SDL_VIDEODRIVER", "")
     if display and driver not in ("dummy", "offscreen"):
-        say("operator: human (there is a display); --operator simulated drives by itself")
+        say(f"{part}: human (there is a display); --{part} simulated goes on by itself")
         return "human"
-    say("operator: simulated (there is no display); --operator human needs one")
+    say(f"{part}: simulated (there is no display); --{part} human needs one")
     return "simulated"
 
 

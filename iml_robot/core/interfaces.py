@@ -192,8 +192,11 @@ class Pacer(Protocol):
 class Annotator(Protocol):
     """Says which of two segments is better, a person or simulated."""
 
-    def answer(self, question: Question) -> Reply | Wish:
-        """Return what the annotator says to a question, or wants instead."""
+    def answer(self, question: Question) -> Reply | Wish | None:
+        """Return what the annotator says to a question, or wants instead.
+
+        None: the question could not be shown, so that nobody has answered it.
+        """
         ...
 
 

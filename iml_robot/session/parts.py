@@ -15,7 +15,7 @@ from iml_robot.asking.fitting.fitter import Fitter
 from iml_robot.asking.turns.gated import Gated
 from iml_robot.core.config import RunConfig
 from iml_robot.core.errors import UsageError
-from iml_robot.core.interfaces import Adaptation, Annotator, Arbiter, Asker, Learner
+from iml_robot.core.interfaces import Adaptation, Arbiter, Asker, Learner
 from iml_robot.core.resources import find_policy
 from iml_robot.core.seeding import named_seed
 from iml_robot.data.store import SessionStore
@@ -25,6 +25,7 @@ from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
 from iml_robot.session.preferences.building import build_preferences
+from iml_robot.session.preferences.preferences import AnnotatorFor
 from iml_robot.session.rewinding import NoRewinding, Rewinding
 from iml_robot.session.session import Progress, Session
 from iml_robot.training.background import BackgroundTrainer
@@ -234,7 +235,7 @@ def build_session(
     store: SessionStore,
     progress: Progress,
     people: bool = False,
-    annotator: Annotator | None = None,
+    annotator_for: AnnotatorFor | None = None,
 ) -> Session:
     """Return a session around a loop.
 
@@ -245,10 +246,10 @@ def build_session(
         store: Keeps the data.
         progress: Says what is going on.
         people: Whether a person drives, whose time is not to be wasted.
-        annotator: A person who answers questions; None: a simulated one does.
+        annotator_for: Gives a person who answers questions; None: a simulated one does.
     """
     preferences = build_preferences(
-        config, loop.env, folder=folder, store=store, annotator=annotator
+        config, loop.env, folder=folder, store=store, annotator_for=annotator_for
     )
     return Session(
         loop=loop,

@@ -17,7 +17,11 @@ from iml_robot.questioning.choice.segments import segments_of
 from iml_robot.robots.environment import control_period_s, extra
 from iml_robot.robots.replays import Replays
 from iml_robot.session.preferences.journal import Journal
-from iml_robot.session.preferences.preferences import NoPreferences, Preferences
+from iml_robot.session.preferences.preferences import (
+    AnnotatorFor,
+    NoPreferences,
+    Preferences,
+)
 from iml_robot.session.preferences.reward_learning import RewardLearning
 
 USUAL_ANNOTATOR = "human_like"
@@ -30,7 +34,7 @@ def build_preferences(
     *,
     folder: Path,
     store: SessionStore,
-    annotator: Annotator | None = None,
+    annotator_for: AnnotatorFor | None = None,
 ) -> NoPreferences:
     """Return what asks and learns what is liked; nothing where nothing is asked.
 
@@ -39,7 +43,8 @@ def build_preferences(
         env: The environment.
         folder: Root of the session's files.
         store: Keeps what was said.
-        annotator: A person who answers; None: the configured simulated one.
+        annotator_for: Gives a person who answers; None: the configured simulated one
+            does.
 
     Raises:
         UsageError: If the environment has no reward features to ask about, or a part of
@@ -57,7 +62,7 @@ def build_preferences(
     return Preferences(
         learning,
         folder / "rewards",
-        make_annotator=(lambda _: annotator) if annotator else simulated.build,
+        annotator_for=annotator_for or simulated.annotator_for,
         questioner=questioner,
         questions=wanted.questions,
         segment_s=wanted.segment_s,
@@ -98,6 +103,7 @@ class _Simulated:
         self._options = {**defaults, **part.options}
         self._scale, self._dt = learning.scale, dt
         self._segment_s = config.preferences.segment_s
+        self._built: Annotator | None = None
 
     def check(self) -> None:
         """Make sure that there is such an annotator.
@@ -107,13 +113,18 @@ class _Simulated:
         """
         ANNOTATORS.get(self._name)
 
-    def build(self, episodes: Sequence[Episode]) -> Annotator:
-        """Return the annotator.
+    def annotator_for(self, episodes: Sequence[Episode]) -> Annotator:
+        """Return the annotator, always the same.
 
         Args:
             episodes: The session's; the first with features tells how far apart segments
                 usually are, so that a resumed session has the same annotator.
         """
+        if self._built is not None:
+            return self._built
         told = next(e for e in episodes if e.features.shape[1])
         reference = segments_of([told], self._dt, length_s=min(self._segment_s, 1.0))
-        return ANNOTATORS.build(self._name, self._scale, reference, options=self._options)
+        self._built = ANNOTATORS.build(
+            self._name, self._scale, reference, options=self._options
+        )
+        return self._built

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iml_robot.core.feedback import Answer
+from iml_robot.rewards.conflicts import Conflict
 from iml_robot.rewards.model import RewardModel
 from iml_robot.session.preferences.question_break import BreakResult
 from iml_robot.session.preferences.reward_learning import RewardLearning
@@ -47,13 +48,16 @@ def changes_of(
         sentences.append(
             f"{odd} answer{'s' if odd > 1 else ''} nobody would have expected; asked again"
         )
-    for conflict in learning.learned.conflicts:
-        sentences.append(
-            f"the edit of {conflict.feature!r} and what was shown do not agree: everything "
-            f"else speaks for {conflict.shown:+.2f}"
-        )
+    sentences += [
+        f"{one.feature}: {conflict_line(one)}" for one in learning.learned.conflicts
+    ]
     sentences += [r.text for r in learning.learned.relevance if r.text]
     return tuple(sentences)
+
+
+def conflict_line(conflict: Conflict) -> str:
+    """Return that an edit and everything else do not agree."""
+    return f"what was shown speaks for {conflict.shown:+.2f}, against this edit"
 
 
 def answers_line(result: BreakResult) -> str:
@@ -67,4 +71,5 @@ def answers_line(result: BreakResult) -> str:
     }
     parts = [f"{n} {words[answer]}" for answer, n in result.answers.items() if n > 0]
     why = f"; {result.ended}" if result.ended else ""
-    return f"{result.asked} questions answered ({', '.join(parts)}){why}"
+    count = f"{result.asked} question{'' if result.asked == 1 else 's'}"
+    return f"{count} answered ({', '.join(parts)}){why}"

@@ -16,8 +16,8 @@ from iml_robot.session.preferences.reward_learning import RewardLearning
 
 LOGGER = logging.getLogger(__name__)
 
-MakeAnnotator = Callable[[Sequence[Episode]], Annotator]
-"""Returns who answers, given the episodes so far."""
+AnnotatorFor = Callable[[Sequence[Episode]], Annotator]
+"""Returns who answers questions about parts of these episodes."""
 
 
 class NoPreferences:
@@ -68,7 +68,7 @@ class Preferences(NoPreferences):
     Args:
         learning: Learns the reward.
         folder: Where rewards are kept, one file a break.
-        make_annotator: Gives who answers; None: nobody does.
+        annotator_for: Gives who answers, at each break.
         questioner: Chooses questions.
         questions: Most questions in a break.
         segment_s: Length of what is shown [s].
@@ -78,6 +78,7 @@ class Preferences(NoPreferences):
     Attributes:
         learning: Learns the reward.
         last: What came of the last break; None: there was none.
+        driving: What drove the last episode; None: nothing did.
         finished: Called after each break with what came of it.
     """
 
@@ -86,7 +87,7 @@ class Preferences(NoPreferences):
         learning: RewardLearning,
         folder: Path,
         *,
-        make_annotator: MakeAnnotator | None,
+        annotator_for: AnnotatorFor,
         questioner: Questioner,
         questions: int,
         segment_s: float,
@@ -94,12 +95,13 @@ class Preferences(NoPreferences):
         dt: float,
     ) -> None:
         self.learning, self._folder = learning, folder
-        self._make_annotator, self._questioner = make_annotator, questioner
-        self._questions, self._segment_s = questions, segment_s
-        self._guidance, self._dt = guidance, dt
+        self._annotator_for, self._guidance = annotator_for, guidance
+        self._questioner, self._questions = questioner, questions
+        self._segment_s, self._dt = segment_s, dt
         self._break: QuestionBreak | None = None
         self._episodes: Sequence[Episode] = ()
         self.last: BreakResult | None = None
+        self.driving: Policy | None = None
         self.finished: Callable[[BreakResult], None] = lambda result: None
 
     def watch(self, episode: Episode, policy: Policy) -> None:
@@ -111,33 +113,42 @@ class Preferences(NoPreferences):
         self._episodes = list(episodes)
         self.learning.resume(episodes)
 
-    def hold_break(self, episodes: Sequence[Episode]) -> tuple[str, ...]:
-        """Ask what was better; return what that changed, in whole sentences."""
+    def hold_break(
+        self, episodes: Sequence[Episode], *, most: int | None = None
+    ) -> tuple[str, ...]:
+        """Ask what was better; return what that changed, in whole sentences.
+
+        Args:
+            episodes: Every usable episode of the session, the newest last.
+            most: Most questions; None: as many as in every break.
+        """
         self._episodes = list(episodes)
         before = self.learning.model
         self.learning.take_in(episodes)
         if not any(episode.features.shape[1] for episode in episodes):
             return ()
-        if self._questions and self._make_annotator is not None:
-            if self._break is None:
-                self._break = QuestionBreak(
-                    self.learning,
-                    self._make_annotator(episodes),
-                    self._questioner,
-                    most=self._questions,
-                    segment_s=self._segment_s,
-                    dt=self._dt,
-                )
-            self.last = self._break.hold(episodes)
-            self.last.before = before
-            self.finished(self.last)
-        self._save()
+        if self._break is None:
+            self._break = QuestionBreak(
+                self.learning,
+                self._questioner,
+                segment_s=self._segment_s,
+                dt=self._dt,
+            )
+        self.last = self._break.hold(
+            episodes,
+            self._annotator_for(episodes),
+            most=self._questions if most is None else most,
+        )
+        self.last.before = before
+        self.finished(self.last)
+        self.save()
         return changes_of(before, self.learning, self.last)
 
     def driver(self, policy: Policy, path: Path) -> Policy:
         """Return the policy with what is liked in it, if it can have a taste."""
         liked = self._liked(path)
-        return policy if liked is None else liked[0]
+        self.driving = policy if liked is None else liked[0]
+        return self.driving
 
     def keep(self, path: Path) -> Path:
         """Write the policy as it drives beside the one that was learned."""
@@ -158,7 +169,8 @@ class Preferences(NoPreferences):
             return None
         return liked_policy(path, weights, self._episodes, self.learning.scale)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the reward as it is known now."""
         model = self.learning.model
         try:
             self._folder.mkdir(exist_ok=True)

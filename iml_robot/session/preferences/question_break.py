@@ -25,6 +25,7 @@ class BreakResult:
         answers: How often each answer was given.
         seconds: Time that the annotator took [s].
         ended: Why there were no more questions.
+        unshown: Questions that could not be shown.
     """
 
     before: RewardModel
@@ -32,6 +33,7 @@ class BreakResult:
     answers: Counter[Answer] = field(default_factory=Counter)
     seconds: float = 0.0
     ended: str = ""
+    unshown: int = 0
 
     @property
     def asked(self) -> int:
@@ -44,9 +46,7 @@ class QuestionBreak:
 
     Args:
         learning: Learns from the answers.
-        annotator: Answers.
         questioner: Chooses.
-        most: Most questions in a break.
         segment_s: Length of what is shown [s].
         dt: Control period [s].
     """
@@ -54,25 +54,28 @@ class QuestionBreak:
     def __init__(
         self,
         learning: RewardLearning,
-        annotator: Annotator,
         questioner: Questioner,
         *,
-        most: int,
         segment_s: float,
         dt: float,
     ) -> None:
-        self._learning, self._annotator = learning, annotator
-        self._questioner, self._most = questioner, most
+        self._learning, self._questioner = learning, questioner
+        self._annotator: Annotator
         self._segment_s, self._dt = segment_s, dt
         for reply in learning.replies:
             questioner.hear(reply)
 
-    def hold(self, episodes: Sequence[Episode]) -> BreakResult:
+    def hold(
+        self, episodes: Sequence[Episode], annotator: Annotator, *, most: int
+    ) -> BreakResult:
         """Ask until enough is known, enough was asked, or nobody wants to answer.
 
         Args:
             episodes: Every usable episode of the session, the newest last.
+            annotator: Answers.
+            most: Most questions.
         """
+        self._annotator = annotator
         pool = Pool.of_episodes(episodes, self._dt, length_s=self._segment_s)
         self._questioner.offer(pool)
         odd = self._learning.learned.surprising
@@ -80,26 +83,37 @@ class QuestionBreak:
         before = self._learning.model
         result = BreakResult(before, before)
         heard: list[Reply] = []
-        while result.asked < self._most and not result.ended:
+        while result.asked + result.unshown < most and not result.ended:
             question = self._next()
             if question is None:
                 result.ended = "no question would tell much more"
                 break
-            said = self._annotator.answer(question)
-            if said is Wish.LEAVE:
-                result.ended = "the annotator wanted no more"
-            elif said is Wish.UNDO and heard:
-                undone = heard[-1]
-                again = self._annotator.answer(undone.question)
-                if isinstance(again, Reply):
-                    result.answers[undone.answer] -= 1
-                    heard[-1] = self._hear(again, result)
-                elif again is Wish.LEAVE:
-                    result.ended = "the annotator wanted no more"
-            elif isinstance(said, Reply):
-                heard.append(self._hear(said, result))
+            self._take(self._annotator.answer(question), question, heard, result)
         result.after = self._learning.model
         return result
+
+    def _take(
+        self,
+        said: Reply | Wish | None,
+        question: Question,
+        heard: list[Reply],
+        result: BreakResult,
+    ) -> None:
+        """Take what was said to a question."""
+        if isinstance(said, Reply):
+            heard.append(self._hear(said, result))
+        elif said is None:
+            # Nobody has answered; only the questioner must not propose it again.
+            self._questioner.hear(Reply(question, Answer.SKIP))
+            result.unshown += 1
+        elif said is Wish.LEAVE:
+            result.ended = "the annotator wanted no more"
+        elif heard:
+            undone = heard.pop()
+            result.answers[undone.answer] -= 1
+            again = undone.question
+            self._learning.take_back(again)
+            self._take(self._annotator.answer(again), again, heard, result)
 
     def _next(self) -> Question | None:
         name = getattr(self._annotator, "name", "")

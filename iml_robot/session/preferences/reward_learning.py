@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from iml_robot.core.feedback import Reply, WeightEdit
+from iml_robot.core.errors import UsageError
+from iml_robot.core.feedback import Question, Reply, WeightEdit
 from iml_robot.core.interfaces import Policy
+from iml_robot.core.registry import did_you_mean
 from iml_robot.core.types import Episode
 from iml_robot.rewards.annotation.answers import comparisons_of, surprising
 from iml_robot.rewards.annotation.ratings import rating_comparisons
@@ -96,8 +98,9 @@ class RewardLearning:
 
     @property
     def edits(self) -> Sequence[WeightEdit]:
-        """All edits of weights, the newest last."""
-        return tuple(self._edits)
+        """The edits that hold: the last one of each feature, if it says something."""
+        last = {edit.feature: edit for edit in self._edits}
+        return tuple(e for e in last.values() if e != WeightEdit(e.feature))
 
     def noise_of(self, annotator: str) -> Noise:
         """Return how somebody errs."""
@@ -162,12 +165,40 @@ class RewardLearning:
         self._journal.put_reply(reply)
         self.update()
 
+    def take_back(self, question: Question) -> None:
+        """Forget the answer to a question, and fit anew."""
+        if self._replies.pop(question.question_id, None) is not None:
+            self._journal.take_back(question.question_id)
+            self.update()
+
     def edit(self, edits: Sequence[WeightEdit]) -> None:
-        """Take in edits of weights and fit anew."""
-        for edit in edits:
+        """Make these the edits that hold, and fit anew if that changes anything.
+
+        Args:
+            edits: At most one of each feature; edits of others are taken back.
+
+        Raises:
+            UsageError: If there is no such feature.
+        """
+        wanted = {edit.feature: edit for edit in edits}
+        for name in wanted:
+            if name not in self.scale.names:
+                raise UsageError(
+                    f"there is no reward feature {name!r}"
+                    f"{did_you_mean(name, self.scale.names)}"
+                )
+        held = {edit.feature: edit for edit in self.edits}
+        changed = [e for name, e in wanted.items() if held.get(name) != e]
+        changed += [WeightEdit(name) for name in held if name not in wanted]
+        for edit in changed:
             self._edits.append(edit)
             self._journal.put_edit(edit)
-        self.update()
+        if changed:
+            self.update()
+
+    def conflicts_of(self, edits: Sequence[WeightEdit]) -> list[Conflict]:
+        """Return which of some edits everything else speaks against."""
+        return conflicts(edits, self.learned.unedited)
 
     def update(self) -> None:
         """Fit the reward to everything that was said."""
@@ -196,9 +227,9 @@ class RewardLearning:
         noise, prior = Noise(), self.shipped
         unedited = fit_posterior(evidence, prior, noise, annotators=self._noise)
         posterior = unedited
-        if self._edits:
-            edited = evidence + Evidence(edits=tuple(self._edits))
+        if self.edits:
+            edited = evidence + Evidence(edits=tuple(self.edits))
             posterior = fit_posterior(edited, prior, noise, annotators=self._noise)
         model = RewardModel(self.scale, posterior, noise, self._version)
         odd = surprising(self.replies, model)
-        return Learned(model, unedited, conflicts(self._edits, unedited), odd, relevance)
+        return Learned(model, unedited, conflicts(self.edits, unedited), odd, relevance)

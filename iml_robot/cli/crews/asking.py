@@ -1,0 +1,156 @@
+"""A person at the window who is asked: questions, knobs and what they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from iml_robot.core.feedback import Question, Reply, WeightEdit, Wish
+from iml_robot.core.interfaces import Annotator, Policy
+from iml_robot.core.types import Episode
+from iml_robot.robots.film import Film, Frame, SegmentFilms
+from iml_robot.robots.replays import Future, Moment, Replays
+from iml_robot.session.preferences.changes import conflict_line
+from iml_robot.session.preferences.question_break import BreakResult
+from iml_robot.session.preferences.reward_learning import RewardLearning
+from iml_robot.station.changes import Change, ChangeScreen
+from iml_robot.station.knobs.board import Knobs
+from iml_robot.station.knobs.screen import KnobScreen
+from iml_robot.station.questions.annotator import WindowAnnotator
+from iml_robot.station.stage import Pump, Stage
+
+SHOWN_STEPS = 100
+"""Control steps of the films that show what a reward changed: 5 s."""
+
+
+class AskingCrew:
+    """Shows segments, takes answers and edits, and says what they changed.
+
+    Args:
+        pump: Owner of the event queue.
+        env_id: Gymnasium id of the robots in the segments.
+        reward_features: What its features mean.
+    """
+
+    def __init__(
+        self, pump: Pump, env_id: str, reward_features: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._stage = Stage(pump)
+        self._film, self._features = Film(env_id), reward_features
+        self._replays = Replays(env_id)
+        self._episodes: dict[int, Episode] = {}
+        films = SegmentFilms(self._film, self._episodes.get)
+        self._period_s = films.period_s
+        self._annotator = WindowAnnotator(
+            self._stage,
+            films,
+            frame_period_s=self._period_s,
+            reward_features=reward_features,
+        )
+
+    @property
+    def name(self) -> str:
+        """Name under which replies are kept."""
+        return "operator"
+
+    @property
+    def closed(self) -> bool:
+        """Whether somebody closed the window."""
+        return self._stage.closed
+
+    def annotator_for(self, episodes: Sequence[Episode]) -> Annotator:
+        """Return the person, who is shown parts of these episodes."""
+        self._episodes.clear()
+        self._episodes.update({e.info.episode_id: e for e in episodes})
+        return self
+
+    def answer(self, question: Question) -> Reply | Wish | None:
+        """Ask a question; see `WindowAnnotator.answer`."""
+        return self._annotator.answer(question)
+
+    def turn_knobs(self, learning: RewardLearning) -> None:
+        """Show the weights and take edits of them."""
+
+        def conflicts(edits: Sequence[WeightEdit]) -> dict[str, str]:
+            return {c.feature: conflict_line(c) for c in learning.conflicts_of(edits)}
+
+        posterior = learning.model.posterior
+        knobs = Knobs(
+            learning.scale.names,
+            [str(entry.get("meaning", "")) for entry in self._features.values()],
+            posterior.mean.tolist(),
+            posterior.std.tolist(),
+            learning.shipped.mean.tolist(),
+            learning.edits,
+            conflicts(learning.edits),
+        )
+        learning.edit(KnobScreen(self._stage, conflicts=conflicts).edit(knobs))
+
+    def show_change(
+        self, result: BreakResult, lines: Sequence[str], before: Policy, now: Policy
+    ) -> None:
+        """Show which weights changed, and what the robot does differently on one map.
+
+        Args:
+            result: What came of the break.
+            lines: What to say about it.
+            before: The policy that drove until now.
+            now: The policy that drives from now on.
+        """
+        films = self._two_films(before, now) if now is not before else (None, None)
+        old, new = result.before.posterior, result.after.posterior
+        change = Change(
+            result.after.scale.names,
+            tuple(zip(old.mean.tolist(), old.std.tolist(), strict=True)),
+            tuple(zip(new.mean.tolist(), new.std.tolist(), strict=True)),
+            tuple(lines),
+            *films,
+        )
+        ChangeScreen(self._stage, frame_period_s=self._period_s).show(change)
+
+    def close(self) -> None:
+        """Let go of the simulators; the window stays."""
+        self._film.close()
+        self._replays.close()
+
+    def _two_films(
+        self, before: Policy, now: Policy
+    ) -> tuple[list[Frame] | None, list[Frame] | None]:
+        """Return what both policies do at the start of the newest episode."""
+        episode = max(self._episodes.values(), key=lambda e: e.info.episode_id)
+        moments = [Moment(episode, 0)] * 2
+        futures = self._replays.futures(moments, [before, now], steps=SHOWN_STEPS)
+        films: list[list[Frame] | None] = []
+        for future in futures:
+            driven = None if future is None else as_driven(episode, future)
+            every = self._film.every
+            film = driven and self._film.frames(driven, 0, len(driven), every=every)
+            films.append(film or None)
+        return films[0], films[1]
+
+
+def as_driven(episode: Episode, future: Future) -> Episode:
+    """Return an episode as it would have gone from its start.
+
+    Args:
+        episode: As it went.
+        future: What followed its first moment instead.
+    """
+    count = len(future.actions)
+    return replace(
+        episode,
+        observations=future.observations,
+        policy_actions=future.actions,
+        operator_actions=np.full_like(future.actions, np.nan),
+        executed_actions=future.actions,
+        sources=np.zeros(count, np.int64),
+        authorities=np.zeros(count, np.float32),
+        rewards=np.zeros(count, np.float32),
+        evaluations=np.full(count, np.nan, np.float32),
+        p_help=np.zeros(0, np.float32),
+        asked=np.zeros(0, np.bool_),
+        features=future.features,
+    )
