@@ -85,9 +85,10 @@ def _crew(annotator: str, settings: RunConfig, env: Any) -> Iterator[AskingCrew 
     from iml_robot.cli.crews.asking import AskingCrew
     from iml_robot.devices.input.pump import EventPump
     from iml_robot.robots.environment import extra
+    from iml_robot.station.stage import Stage
 
     features = extra(env, "reward_features", {})
-    crew = AskingCrew(EventPump(), settings.env.id, features)
+    crew = AskingCrew(Stage(EventPump()), settings.env.id, features)
     try:
         yield crew
     finally:

@@ -68,7 +68,7 @@ class DriveWindow:
         self.bindings: Bindings = tuple(bindings)
         self.help_shown = False
         self._closed = False
-        self.undo_requested = False
+        self.undo_requested = self.knobs_requested = False
         self._pump = pump
         self._first_run = first_run
         self._picture = WorldPicture(env)
@@ -202,6 +202,8 @@ class DriveWindow:
             elif event.type == pygame.KEYDOWN and event.key == pygame.K_F8:
                 # Pressed again, it is as if nothing had been pressed.
                 self.undo_requested = not self.undo_requested
+            elif event.type == pygame.KEYDOWN and event.key == pygame.K_F7:
+                self.knobs_requested = not self.knobs_requested
 
     def _answered(self) -> bool:
         kinds = (

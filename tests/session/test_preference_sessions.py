@@ -123,7 +123,7 @@ def test_an_environment_without_features_cannot_be_asked_about(tmp_path):
     config = RunConfig.model_validate({"env": {"id": "Pendulum-v1"}, "preferences": 3})
     with (
         SessionStore.create(tmp_path / "new.db") as store,
-        pytest.raises(UsageError, match=r"Pendulum-v1 has no reward features .* questions"),
+        pytest.raises(UsageError, match=r"Pendulum-v1 has no reward features.*questions"),
     ):
         build_preferences(config, make_env("Pendulum-v1"), folder=tmp_path, store=store)
 

@@ -160,8 +160,12 @@ class AnnotatorGatherer(PreferenceGatherer):
             for side, fragment in enumerate(pair)
         )
         self.pair = pair
-        said = self._annotator.answer(Question(number, left, right))
+        question = Question(number, left, right)
+        said = self._annotator.answer(question)
         self.pair = None
+        if said is None:
+            # Nobody saw it, and another pair comes instead.
+            return Reply(question, Answer.SKIP)
         if isinstance(said, Reply):
             self.replies.append(said)
         return said

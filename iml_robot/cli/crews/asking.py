@@ -20,7 +20,7 @@ from iml_robot.station.changes import Change, ChangeScreen
 from iml_robot.station.knobs.board import Knobs
 from iml_robot.station.knobs.screen import KnobScreen
 from iml_robot.station.questions.annotator import WindowAnnotator
-from iml_robot.station.stage import Pump, Stage
+from iml_robot.station.stage import Stage
 
 SHOWN_STEPS = 100
 """Control steps of the films that show what a reward changed: 5 s."""
@@ -30,15 +30,15 @@ class AskingCrew:
     """Shows segments, takes answers and edits, and says what they changed.
 
     Args:
-        pump: Owner of the event queue.
+        stage: The window.
         env_id: Gymnasium id of the robots in the segments.
         reward_features: What its features mean.
     """
 
     def __init__(
-        self, pump: Pump, env_id: str, reward_features: Mapping[str, Mapping[str, Any]]
+        self, stage: Stage, env_id: str, reward_features: Mapping[str, Mapping[str, Any]]
     ) -> None:
-        self._stage = Stage(pump)
+        self._stage = stage
         self._film, self._features = Film(env_id), reward_features
         self._replays = Replays(env_id)
         self._episodes: dict[int, Episode] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from iml_robot.cli.console import say
+from iml_robot.cli.crews.asking import AskingCrew
 from iml_robot.cli.lines import counted, episode_line, percent
 from iml_robot.core.config import RunConfig
 from iml_robot.core.interfaces import Operator
@@ -12,7 +14,7 @@ from iml_robot.data.recorder import SessionRecorder
 from iml_robot.data.store import SessionStore
 from iml_robot.devices.input.pump import EventPump
 from iml_robot.operators.human import HumanOperator
-from iml_robot.robots.environment import control_period_s
+from iml_robot.robots.environment import control_period_s, extra
 from iml_robot.session.loop import Loop
 from iml_robot.session.parts import (
     build_adaptation,
@@ -22,6 +24,9 @@ from iml_robot.session.parts import (
     build_rewinding,
     build_session,
 )
+from iml_robot.session.preferences.changes import changes_of
+from iml_robot.session.preferences.preferences import Preferences
+from iml_robot.session.preferences.question_break import BreakResult
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
 from iml_robot.station.pacing import RealTimePacer
@@ -31,6 +36,7 @@ from iml_robot.station.window import DriveWindow
 from iml_robot.training.trainer import Training
 
 UNDO_KEY = ("F8", "undo the last learning")
+KNOBS_KEY = ("F7", "weigh what counts, in the next break")
 
 
 class WindowCrew:
@@ -60,6 +66,7 @@ class WindowCrew:
         self._window = DriveWindow(self.env, self.pump, status=self._status)
         # What follows takes seconds, and a black window looks like a crash.
         self._window.show_message("Getting ready", ("Loading the policy.",))
+        self._asking = self._asking_crew()
         self._operator = HumanOperator(
             self.env, pump=self.pump, **settings.operator.options
         )
@@ -79,7 +86,7 @@ class WindowCrew:
             store: Keeps the data.
             operator: Who supervises; None: the person at the window.
         """
-        recorder = SessionRecorder(store)
+        recorder, asking = SessionRecorder(store), self._asking
         self._absent = operator is None
         loop = Loop(
             env=self.env,
@@ -95,9 +102,17 @@ class WindowCrew:
             pacer=self.pacer,
         )
         session = build_session(
-            self._settings, loop, folder=folder, store=store, progress=self, people=True
+            self._settings,
+            loop,
+            folder=folder,
+            store=store,
+            progress=self,
+            people=True,
+            annotator_for=asking.annotator_for if asking is not None else None,
         )
         self._trainer = session.trainer
+        if isinstance(session.preferences, Preferences) and self._asking is not None:
+            session.preferences.finished = partial(self._after_questions, session)
         session.redo_interrupted = False
         session.undo_requested = self._asked_to_undo
         session.stop_requested = lambda: self._window.quit_requested
@@ -167,12 +182,39 @@ class WindowCrew:
         """End the learning, let go of the devices, close window and environment."""
         if self._trainer is not None:
             self._trainer.close()
+        if self._asking is not None:
+            self._asking.close()
         self._operator.close()
         self._window.close()
         self.env.close()
 
+    def _asking_crew(self) -> AskingCrew | None:
+        """Return who is asked in the breaks; None: nobody at the window is."""
+        wanted = self._settings.preferences
+        if not wanted.questions or wanted.annotator.name not in ("auto", "human"):
+            return None
+        features = extra(self.env, "reward_features", {})
+        return AskingCrew(self._window.stage, self._settings.env.id, features)
+
+    def _after_questions(self, session: Session, result: BreakResult) -> None:
+        """Let the person turn the weights if they want to, and show what changed."""
+        preferences, asking = session.preferences, self._asking
+        if asking is None or not isinstance(preferences, Preferences):
+            return
+        if self._window.knobs_requested:
+            self._window.knobs_requested = False
+            asking.turn_knobs(preferences.learning)
+            result.after = preferences.learning.model
+        if not (result.asked or result.after is not result.before):
+            return
+        before = preferences.driving or session.trainer.policy
+        now = preferences.driver(session.trainer.policy, session.trainer.path)
+        lines = changes_of(result.before, preferences.learning, result)
+        asking.show_change(result, lines, before, now)
+
     def _show_bindings(self) -> None:
-        self._window.bindings = (*self._operator.bindings(), UNDO_KEY)
+        asked = () if self._asking is None else (KNOBS_KEY,)
+        self._window.bindings = (*self._operator.bindings(), UNDO_KEY, *asked)
 
     def _notice(self) -> str:
         trainer = self._trainer
