@@ -10,9 +10,10 @@ from iml_robot.station.changes import Change
 from iml_robot.station.knobs.board import Knobs
 from iml_robot.station.stage import Stage
 
+LONG = "how near a rock, a ditch or the edge of the map is: 1 at touching, 0 from 1 m away"
 FEATURES = {
     "progress": {"meaning": "way towards the goal", "unit": "m/s", "mean": 0.5, "std": 0.2},
-    "clearance": {"meaning": "nearness of rocks", "unit": "", "mean": 0.1, "std": 0.1},
+    "clearance": {"meaning": LONG, "unit": "m/s^2", "mean": 0.1, "std": 0.1},
     "tilt": {"meaning": "leaning to any side", "unit": "rad", "mean": 0.1, "std": 0.05},
     "smoothness": {"meaning": "change of action", "unit": "1/s", "mean": 1, "std": 1},
 }

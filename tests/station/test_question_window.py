@@ -141,6 +141,14 @@ def test_undo_takes_back_the_press_that_does_not_count_yet(annotator, pump, watc
     assert watch.has(TAKEN_BACK)
 
 
+def test_undo_in_the_same_moment_takes_back_what_was_pressed_before_it(annotator, pump):
+    pump.at(3.0, *tap("LEFT"), *tap("u"), *tap("RIGHT"))
+    assert annotator.answer(question()).answer is Answer.RIGHT
+    pump.at(3.0, *tap("LEFT"), *tap("u"))
+    pump.at(4.5, closing())
+    assert annotator.answer(question()) is Wish.LEAVE
+
+
 @pytest.mark.parametrize("name", ["u", "BACKSPACE"])
 @pytest.mark.parametrize("at_s", [0.5, 3.0])
 def test_undo_without_a_press_asks_for_the_question_before(annotator, pump, name, at_s):

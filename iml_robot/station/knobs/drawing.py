@@ -20,6 +20,7 @@ from iml_robot.station.palette import (
     WHITE,
     YELLOW,
 )
+from iml_robot.station.questions.differences import in_short
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.strip import draw_strip, strip_height
 from iml_robot.station.text import Scribe
@@ -97,7 +98,7 @@ def _draw_row(scribe: Scribe, row: pygame.Rect, board: KnobBoard, place: int) ->
     left.width = names.right - left.left - scribe.px(10)
     upper, lower = rows(left.inflate(0, -scribe.px(4)), 2)
     scribe.write(knobs.names[place].replace("_", " "), upper, 16, bold=True)
-    scribe.write(knobs.meanings[place], lower, 13, colour=QUIET)
+    scribe.write(in_short(knobs.meanings[place]), lower, 13, colour=QUIET)
     _draw_chart(scribe, chart, board, place)
     right = pygame.Rect(said.left + scribe.px(14), said.top, 0, said.height)
     right.width = said.right - right.left - scribe.px(10)

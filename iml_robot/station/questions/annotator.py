@@ -10,7 +10,12 @@ from typing import Any
 from iml_robot.core.feedback import Question, Reply, Segment, Wish
 from iml_robot.station.controls import Changes, Control, Controls, rebound
 from iml_robot.station.player import Frames, Player, Screening
-from iml_robot.station.questions.answering import TAKEN_BACK, Answering, Given
+from iml_robot.station.questions.answering import (
+    ANSWERS,
+    TAKEN_BACK,
+    Answering,
+    Given,
+)
 from iml_robot.station.questions.differences import differences
 from iml_robot.station.questions.screen import QuestionPicture, draw_question
 from iml_robot.station.screens import Page, draw_page
@@ -228,10 +233,13 @@ class _Asking:
         if "leave" in actions:
             return Wish.LEAVE
         if "undo" in actions:
-            if not self._answering.take_back():
+            # It takes back what was pressed before it, also within the same batch.
+            last = len(actions) - actions[::-1].index("undo")
+            pressed = not ANSWERS.keys().isdisjoint(actions[:last])
+            if not self._answering.take_back() and not pressed:
                 return Wish.UNDO
             self._say(TAKEN_BACK)
-            return None
+            actions = actions[last:]
         if "replay" in actions:
             player.replay()
         if "figures" in actions:

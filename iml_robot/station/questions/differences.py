@@ -22,7 +22,7 @@ class Difference:
 
     Attributes:
         name: Its name.
-        meaning: What it means.
+        meaning: What it means, without details that come after a colon.
         unit: Its unit; "" for none.
         values: Its means over the left and the right segment.
         scores: The same in standard deviations from what is usual.
@@ -42,6 +42,11 @@ class Difference:
     def figure(self, side: int) -> str:
         """Return its value on a side with its unit."""
         return f"{self.values[side]:.2g} {self.unit}".strip()
+
+
+def in_short(meaning: str) -> str:
+    """Return what a feature means without the details that come after a colon."""
+    return meaning.partition(":")[0]
 
 
 def differences(
@@ -67,7 +72,8 @@ def differences(
         mean, std = float(about.get("mean", 0.0)), float(about.get("std", 0.0))
         if std > 0 and all(map(math.isfinite, (mean, std, *values))):
             scores = (values[0] - mean) / std, (values[1] - mean) / std
-            meaning, unit = str(about.get("meaning", "")), str(about.get("unit", ""))
+            meaning = in_short(str(about.get("meaning", "")))
+            unit = str(about.get("unit", ""))
             found.append(Difference(name, meaning, unit, values, scores))
     found.sort(key=lambda d: -abs(d.scores[0] - d.scores[1]))
     return [d for d in found if abs(d.scores[0] - d.scores[1]) >= LEAST][:MOST]

@@ -9,7 +9,7 @@ import pygame
 
 from iml_robot.core.feedback import Answer
 from iml_robot.station.hints import draw_pill
-from iml_robot.station.layout import rows
+from iml_robot.station.layout import columns, rows
 from iml_robot.station.legend import Bindings
 from iml_robot.station.palette import (
     BLACK,
@@ -173,13 +173,11 @@ def _draw_film(
 def _draw_difference(scribe: Scribe, row: pygame.Rect, one: Difference, side: int) -> None:
     """Draw one feature: what it is, how much of it there is, and in words."""
     colour = SIDES[side][3]
-    names = pygame.Rect(row.left, row.top, round(row.width * 0.44), row.height)
-    upper, lower = rows(names, 2)
-    scribe.write(one.name.replace("_", " "), upper, 15, bold=True)
+    upper, lower = rows(row, 2)
+    name, track, words = columns(upper, (0.34, 0.27, 0.39))
+    scribe.write(one.name.replace("_", " "), name, 15, bold=True)
     scribe.write(one.meaning, lower, 13, colour=QUIET)
-    track = pygame.Rect(names.right + scribe.px(10), 0, 0, scribe.px(12))
-    track.width = round(row.width * 0.27)
-    track.centery = row.centery
+    track.inflate_ip(-scribe.px(8), scribe.px(12) - track.height)
     pygame.draw.rect(scribe.surface, CARD, track)
     share = max(-1.0, min(1.0, one.scores[side] / _SCORES))
     end = track.centerx + round(share * track.width / 2)
@@ -187,10 +185,10 @@ def _draw_difference(scribe: Scribe, row: pygame.Rect, one: Difference, side: in
     filled.width = max(abs(end - track.centerx), scribe.px(2))
     pygame.draw.rect(scribe.surface, colour, filled)
     pygame.draw.rect(scribe.surface, LINE, track, 1)
-    tick = track.inflate(0, scribe.px(8))
+    tick = track.inflate(0, scribe.px(6))
     pygame.draw.line(scribe.surface, QUIET, tick.midtop, tick.midbottom)
-    text = pygame.Rect(track.right + scribe.px(10), row.top, 0, row.height)
-    text.width = row.right - text.left
-    upper, lower = rows(text, 2)
-    scribe.write(one.words(side), upper, 15, bold=True)
-    scribe.write(one.figure(side), lower, 13, colour=QUIET)
+    words.inflate_ip(-scribe.px(8), 0)
+    written = scribe.write(one.words(side), words, 15, bold=True)
+    rest = pygame.Rect(written.right + scribe.px(10), words.top, 0, words.height)
+    rest.width = words.right - rest.left
+    scribe.write(one.figure(side), rest, 13, colour=QUIET, align="right")

@@ -1,0 +1,158 @@
+"""The asking screens on a real X display, pressed and closed from outside."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pygame
+import pytest
+from virtual_display import virtual_display
+
+from iml_robot.station.palette import ORANGE, SKY
+
+pytestmark = pytest.mark.window
+
+
+@pytest.fixture(scope="module")
+def display():
+    """Number of a fresh virtual display."""
+    for program in ("Xvfb", "xdotool", "import"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    with virtual_display("1280x720") as name:
+        yield name
+
+
+class Demo:
+    """The demo process, its window and its lines."""
+
+    def __init__(self, display, what, folder):
+        self.environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("asking_demo.py")), what],
+            env={**self.environment, "PYTHONPATH": str(Path(__file__).parents[1])},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert "ready" in self.line()
+        found = self.xdotool("search", "--sync", "--class", "asking_demo")
+        self.window = found.split()[-1]
+        self.xdotool("windowfocus", "--sync", self.window)
+
+    def xdotool(self, *arguments):
+        return subprocess.run(
+            ["xdotool", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
+        ).stdout
+
+    def press(self, *keys):
+        self.xdotool("key", "--delay", "60", *keys)
+
+    def line(self):
+        """The next line of the process."""
+        text = self.process.stdout.readline()
+        assert text.startswith("{"), f"the process ended with {self.process.poll()}"
+        return json.loads(text)
+
+    def asked(self):
+        """Wait until the question can be answered."""
+        assert self.line() == {"asked": True}
+
+    def answered(self):
+        """The next answer and whether it is much."""
+        line = self.line()
+        return line["answer"], line["much"]
+
+    def screen(self):
+        file = self.folder / "screen.png"
+        command = ["import", "-window", self.window, str(file)]
+        subprocess.run(command, env=self.environment, check=True, timeout=20)
+        return pygame.surfarray.array3d(pygame.image.load(file)).swapaxes(0, 1)
+
+
+@pytest.fixture
+def demo(display, tmp_path):
+    running = []
+
+    def start(what):
+        running.append(Demo(display, what, tmp_path))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.process.terminate()
+        one.process.communicate(timeout=10)
+
+
+def test_questions_are_answered_with_real_keys(demo):
+    running = demo("questions")
+    running.asked()
+    seen = running.screen()
+    # Both films, and the marks of both sides.
+    assert (seen[250, 300] // 10 == 6).all()
+    assert (seen[250, 900] // 10 == 16).all()
+    assert (seen == SKY).all(axis=2).sum() > 100
+    assert (seen == ORANGE).all(axis=2).sum() > 100
+    # An unknown key and two answers at once count for nothing.
+    running.press("z")
+    running.press("Left", "Right")
+    for keys, answer in [
+        (["Left"], ("left", False)),
+        (["Right", "Right"], ("right", True)),
+        (["Down"], ("equal", False)),
+        (["question"], ("cant_tell", False)),
+        (["slash"], ("cant_tell", False)),
+        (["h"], ("cant_tell", False)),
+        (["s"], ("skip", False)),
+        (["Left", "u", "Right"], ("right", False)),
+    ]:
+        running.press(*keys)
+        assert running.answered() == answer
+        running.asked()
+    running.press("Escape")
+    assert running.line() == {"wish": "leave"}
+    end = running.line()
+    assert not end["closed"]
+    assert end["rate_hz"] >= 30.0
+
+
+@pytest.mark.parametrize("key", ["u", "BackSpace"])
+def test_undo_is_a_wish(demo, key):
+    running = demo("questions")
+    running.press(key)
+    assert running.line() == {"wish": "undo"}
+
+
+def test_a_closed_window_answers_nothing(demo):
+    running = demo("questions")
+    running.asked()
+    # SDL turns the signal into the event of a closed window.
+    running.process.terminate()
+    assert running.line() == {"wish": "leave"}
+    assert running.line()["closed"]
+
+
+def test_knobs_are_turned_with_real_keys(demo):
+    running = demo("knobs")
+    running.press("Down", "Right", "l", "minus", "Down", "plus", "Down", "equal")
+    running.press("equal", "Down", "x", "Return")
+    edits = [["clearance", -0.65, True, -1], ["tilt", None, False, 1]]
+    assert running.line() == {"edits": edits}
+
+
+def test_a_moment_is_answered_with_the_keys_that_drive(demo):
+    running = demo("moment")
+    running.xdotool("keydown", "w", "keydown", "a")
+    time.sleep(0.8)
+    running.press("Return")
+    assert running.line() == {"action": [1.0, 1.0]}
+    running.xdotool("keyup", "w", "keyup", "a")
