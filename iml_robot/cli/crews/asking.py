@@ -20,6 +20,7 @@ from iml_robot.station.changes import Change, ChangeScreen
 from iml_robot.station.knobs.board import Knobs
 from iml_robot.station.knobs.screen import KnobScreen
 from iml_robot.station.questions.annotator import WindowAnnotator
+from iml_robot.station.screens import Page, draw_page
 from iml_robot.station.stage import Stage
 
 SHOWN_STEPS = 100
@@ -100,6 +101,9 @@ class AskingCrew:
             before: The policy that drove until now.
             now: The policy that drives from now on.
         """
+        page = Page("What will it do now?", ("Driving one map before and after.",))
+        draw_page(self._stage.begin(), page)
+        self._stage.show()
         films = self._two_films(before, now) if now is not before else (None, None)
         old, new = result.before.posterior, result.after.posterior
         change = Change(
