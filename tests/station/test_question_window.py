@@ -1,5 +1,6 @@
 """A person answers questions: each key, and everything that must not count."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -370,3 +371,24 @@ def test_the_window_of_the_drive_view_knows_that_it_was_closed_in_a_question(
     assert WindowAnnotator(window.stage, films).answer(question()) is Wish.LEAVE
     assert window.quit_requested
     assert pygame.display.get_init()
+
+
+def test_a_picture_of_1920_x_1080_leaves_time_for_30_a_second(pump):
+    stage = pump.stage(size=(1920, 1080))
+    spent, shown = [time.process_time()], stage.show
+
+    def show():
+        rate = shown()
+        spent.append(time.process_time())
+        return rate
+
+    stage.show = show
+    pump.at(3.0, *tap("LEFT"))
+    large = pictures(20, size=(560, 380))
+    annotator = WindowAnnotator(stage, lambda segment: large, reward_features=FEATURES)
+    annotator.answer(question())
+    stage.close()
+    # Processor time: other programs only ever make it slower. Half of 1/30 s leaves room
+    # for a slower machine.
+    costs = sorted(np.diff(spent))
+    assert costs[len(costs) * 9 // 10] < 1 / 60
