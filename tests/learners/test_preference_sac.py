@@ -66,23 +66,20 @@ def test_transitions_hold_what_was_driven_and_its_mean_features():
     np.testing.assert_allclose(
         first.features[0], clipped[30:34].mean(0), rtol=1e-4, atol=1e-6
     )
-    # The last transition is one step long; what came after it counts as nothing.
+    # The last transition is one step long; then the robot begins anew.
     last = found.others
-    nothing = 3 * bounds.clipped(np.zeros(D, np.float32))
-    np.testing.assert_allclose(
-        last.features[-1], (clipped[49] + nothing) / 4, rtol=1e-4, atol=1e-6
-    )
-    np.testing.assert_array_equal(last.following[-1], episode.observations[50])
-    assert last.ended.sum() == 4
-    assert first.ended.sum() == 0
+    expected = (clipped[49] + 3 * SCALE.mean) / 4
+    np.testing.assert_allclose(last.features[-1], expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(last.following[-4:], episode.observations[[0] * 4])
+    np.testing.assert_array_equal(last.following[-5], episode.observations[49])
 
 
-def test_transitions_of_an_episode_whose_time_was_up_do_not_end():
+def test_transitions_of_an_episode_whose_time_was_up_stop_where_it_did():
     episode = felt_episode(outcome="time_limit", terminated=False)
     network = untrained().network
     found = recorded_decisions([episode], network, hold_steps=4, bounds=Bounds.of(SCALE))
     assert len(found.others) == 38
-    assert not found.others.ended.any()
+    np.testing.assert_array_equal(found.others.following[-1], episode.observations[50])
 
 
 def test_steps_that_are_not_known_are_left_out_with_all_that_touches_them():

@@ -149,19 +149,26 @@ def test_sides_need_a_generator():
         judge(Idle(), Pulled(1.0), annotator=Says(1))
 
 
-def test_a_return_counts_what_comes_after_the_end_as_nothing():
+def test_drives_are_equally_long_and_begin_anew_where_they_end():
+    drives = drive(Pulled(-3.0), STARTS, count=4, seed=1, feature_size=D)
+    assert {one.features.shape for one in drives} == {(STARTS.horizon_steps, D)}
+    assert all(set(one.outcomes) == {"out_of_bounds"} for one in drives)
+    assert min(one.failures for one in drives) >= 1
+    still = drive(Idle(), STARTS, count=4, seed=1, feature_size=D)
+    assert all(not one.outcomes for one in still)
+
+
+def test_a_return_is_what_a_step_is_worth_in_the_mean():
     features = np.zeros((10, D), np.float32)
     place = SCALE.names.index("progress")
-    features[:, place] = 0.5
-    short = Drive(features, "success", 100)
-    longer = Drive(np.concatenate([features, np.zeros((40, D), np.float32)]), "", 100)
-    first, second = returns([short, longer], PROGRESS)
-    assert first == pytest.approx(second)
-    assert first == pytest.approx(10 * 0.5 / SCALE.std[place], rel=1e-5)
+    features[:5, place] = 0.5
+    (found,) = returns([Drive(features, ())], PROGRESS)
+    mean = (0.25 - SCALE.mean[place]) / SCALE.std[place]
+    assert found == pytest.approx(mean, rel=1e-5)
 
 
 def test_the_same_starts_give_the_same_drives():
-    drives = [drive(Pulled(1.0), STARTS, seeds=[1, 2, 3], feature_size=D) for _ in range(2)]
+    drives = [drive(Pulled(1.0), STARTS, count=3, seed=1, feature_size=D) for _ in range(2)]
     for first, second in zip(*drives, strict=True):
         np.testing.assert_array_equal(first.features, second.features)
-        assert first.outcome == second.outcome
+        assert first.outcomes == second.outcomes

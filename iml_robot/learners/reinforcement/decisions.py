@@ -1,4 +1,11 @@
-"""Transitions between decisions: an action held for some control steps, and what came."""
+"""Transitions between decisions: an action held for some control steps, and what came.
+
+A robot that comes to an end begins anew: what follows is what it saw at its start, and
+nothing is special about it. So an end costs and earns what the features of its events say
+and no more, wherever the origin of the reward lies. If nothing followed, a policy would
+learn to end episodes where rewards are mostly negative, and to draw them out where they
+are not.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +27,17 @@ class Decisions:
 
     Attributes:
         observations: Summaries of what was seen, shape (n, size).
-        following: Summaries of what was seen k control steps later, same shape.
+        following: Summaries of what was seen k control steps later, or at the start of the
+            episode where it ended before, same shape.
         actions: What was done, the mean over the hold, shape (n, act_dim).
         features: Mean reward features over the hold, within their bounds, shape (n, d);
-            steps after the end of an episode count as 0.
-        ended: 1 where the task ended the episode within the hold, shape (n,).
+            steps after the end of an episode count as usual ones.
     """
 
     observations: FloatArray
     following: FloatArray
     actions: FloatArray
     features: FloatArray
-    ended: FloatArray
 
     def __len__(self) -> int:
         """Return the number of transitions."""
@@ -122,25 +128,25 @@ def _windows(
 ) -> tuple[Decisions, BoolArray]:
     """Return the usable transitions of an episode, and which the operator drove."""
     length, k = len(episode), hold_steps
-    # What the task ended has no further steps: they count as nothing happening.
     starts = np.arange(length if episode.info.terminated else length - k + 1)
     steps = starts[:, None] + np.arange(k)
     exists = steps < length
     inside = np.minimum(steps, length - 1)
     last = np.minimum(starts + k, length)
+    over = episode.info.terminated & (starts + k >= length)
     usable = usable_steps(episode) & np.isfinite(episode.features).all(axis=1)
     kept = (usable[inside] | ~exists).all(axis=1)
     ending = np.isfinite(episode.observations[-1]).all()
-    kept &= np.append(usable_steps(episode), ending)[last]
+    seen = np.append(usable_steps(episode), ending)
+    kept &= np.where(over, seen[0], seen[last])
     weights = exists[..., None].astype(np.float32)
     counts = weights.sum(axis=1)
-    happened = np.where(exists[..., None], episode.features[inside], np.float32(0))
+    happened = np.where(exists[..., None], episode.features[inside], bounds.usual)
     found = Decisions(
         summarise(network, episode.observations[starts]),
-        summarise(network, episode.observations[last]),
+        summarise(network, episode.observations[np.where(over, 0, last)]),
         (episode.executed_actions[inside] * weights).sum(axis=1) / counts,
         bounds.clipped(happened).mean(axis=1),
-        (episode.info.terminated & (starts + k >= length)).astype(np.float32),
     )
     operator = episode.sources == Source.OPERATOR
     by_operator = (operator[inside] | ~exists).all(axis=1)
@@ -157,5 +163,4 @@ def _nothing(network: GaussianActorNetwork, feature_size: int) -> Decisions:
         return np.zeros((0, size), np.float32)
 
     seen, done = network.summary.size, network.spaces.action_size
-    flat = np.zeros(0, np.float32)
-    return Decisions(none(seen), none(seen), none(done), none(feature_size), flat)
+    return Decisions(none(seen), none(seen), none(done), none(feature_size))

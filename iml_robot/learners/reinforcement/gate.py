@@ -81,12 +81,18 @@ class Gate:
         Raises:
             ValueError: If there is an annotator but no generator.
         """
-        seeds = [self.seed + number for number in range(self.ground.robots)]
+        count = self.ground.robots
         before, after = (
-            drive(policy, self.ground, seeds=seeds, feature_size=feature_size)
+            drive(
+                policy,
+                self.ground,
+                count=count,
+                seed=self.seed,
+                feature_size=feature_size,
+            )
             for policy in (old, new)
         )
-        failures = [sum(d.failed for d in drives) for drives in (before, after)]
+        failures = [sum(d.failures for d in drives) for drives in (before, after)]
         bounds = [returns(d, reward, pessimism=self.pessimism) for d in (before, after)]
         worth = [float(bound.mean()) for bound in bounds]
         figures = {
@@ -96,10 +102,10 @@ class Gate:
             "lower_bound_after": worth[1],
         }
         if failures[1] > failures[0]:
-            reason = f"fails on {failures[1]} of {len(seeds)} starts, before {failures[0]}"
+            reason = f"fails {failures[1]} times in {count} drives, before {failures[0]}"
             return GateVerdict(False, reason, figures)
         if worth[1] < worth[0]:
-            reason = f"is worth at least {worth[1]:.3g}, before {worth[0]:.3g}"
+            reason = f"a step is worth at least {worth[1]:.3g}, before {worth[0]:.3g}"
             return GateVerdict(False, reason, figures)
         verdict = GateVerdict(True, "neither fails more nor is worth less", figures)
         if annotator is None:

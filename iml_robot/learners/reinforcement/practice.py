@@ -81,21 +81,17 @@ class Practice:
         actions = choose(seen)
         features = self._hold(driving, actions)
         self._driven += self._ground.hold_steps
-        return Decisions(
-            seen,
-            summarise(self._fleet.observations[driving]),
-            actions,
-            features,
-            # Whoever had no time left would have gone on; only ends by the task count.
-            (~self._moving()[driving]).astype(np.float32),
-        )
+        # Whoever came to an end begins anew; whoever had no time left would have gone on.
+        going_on = self._moving()[:, None]
+        following = np.where(going_on, self._fleet.observations, self._starts)
+        return Decisions(seen, summarise(following[driving]), actions, features)
 
     def _hold(self, driving: BoolArray, actions: FloatArray) -> FloatArray:
         """Drive with the same actions for some steps; return the mean features."""
         hold, bounds = self._ground.hold_steps, self.bounds
         given = np.zeros((self._ground.robots, actions.shape[1]), np.float32)
         given[driving] = actions
-        steps = np.zeros((hold, len(driving), len(bounds)), np.float32)
+        steps = np.tile(bounds.usual, (hold, len(driving), 1))
         for step in range(hold):
             moving = self._moving()
             if not moving.any():
@@ -111,6 +107,7 @@ class Practice:
         ground = self._ground
         seeds = self._rng.integers(SEEDS, size=ground.robots).tolist()
         self._fleet.start(seeds, [dict(ground.options)] * ground.robots)
+        self._starts = self._fleet.observations.copy()
         self._driven = 0
 
     def _enough_drive(self) -> bool:

@@ -104,7 +104,7 @@ class RelabelledReplay(ReplayBuffer):
         self.next_observations[places, 0] = kept.following
         self.actions[places, 0] = kept.actions
         self.features[places, 0] = kept.features
-        self.dones[places, 0] = kept.ended
+        self.dones[places, 0] = 0.0
         self.timeouts[places, 0] = 0.0
         self.full = self.full or self.pos + len(kept) >= self.buffer_size
         self.pos = (self.pos + len(kept)) % self.buffer_size

@@ -98,17 +98,19 @@ class Bounds:
     Attributes:
         low: shape (d,).
         high: shape (d,).
+        usual: Mean of the reference set, which is worth nothing, shape (d,).
     """
 
     low: FloatArray
     high: FloatArray
+    usual: FloatArray
 
     @classmethod
     def of(cls, scale: FeatureScale) -> Bounds:
         """Return the bounds of an environment's features."""
         reach = LARGEST * scale.std
-        low, high = scale.mean - reach, scale.mean + reach
-        return cls(low.astype(np.float32), high.astype(np.float32))
+        columns = scale.mean - reach, scale.mean + reach, scale.mean
+        return cls(*(column.astype(np.float32) for column in columns))
 
     def __len__(self) -> int:
         """Return the number of features d."""
@@ -121,10 +123,6 @@ class Bounds:
 
 class ScaledReward:
     """A reward as gradient steps get it; its scale never changes.
-
-    Features that are all 0 are worth 0, so that it costs and earns nothing that an episode
-    is over: nothing happens from then on, as long as another episode would still run.
-    With any other origin a policy would learn to end episodes or to draw them out.
 
     Args:
         reward: What people want.
@@ -146,9 +144,7 @@ class ScaledReward:
             reward = reward.with_reference(reference)
         self._reward, self._pessimism = reward, pessimism
         values = reward.reward(reference, pessimism=pessimism)
-        nothing = np.zeros((1, reference.shape[1]), np.float32)
-        self._origin = float(reward.reward(nothing, pessimism=pessimism)[0])
-        spread = float(values.std())
+        self._origin, spread = float(values.mean()), float(values.std())
         if not np.isfinite([spread, self._origin]).all():
             raise ValueError("the reward of some features is not finite")
         self._scale = spread if spread > LEAST_SPREAD else 1.0

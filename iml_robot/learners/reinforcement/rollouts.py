@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,84 +12,97 @@ from iml_robot.core.types import FloatArray
 from iml_robot.learners.reinforcement.practice import Ground
 from iml_robot.learners.reinforcement.replay import check_features
 from iml_robot.learners.reinforcement.reward import Numbers, Reward
-from iml_robot.robots.fleet import make_fleet
+from iml_robot.robots.fleet import Fleet, make_fleet
+
+SEEDS = 2**31
 
 
 @dataclass(frozen=True)
 class Drive:
-    """What one robot did.
+    """What one robot did in a fixed number of control steps T.
 
     Attributes:
-        features: Of its steps until it came to an end, shape (T, d).
-        outcome: How it ended; "" if it was still driving.
-        horizon_steps: Control steps that it had.
+        features: Of its steps, shape (T, d).
+        outcomes: How its episodes ended, one after the other; it began anew each time.
     """
 
     features: FloatArray
-    outcome: str
-    horizon_steps: int
+    outcomes: Sequence[str]
 
     @property
-    def failed(self) -> bool:
-        """True if it ended in anything but success."""
-        return self.outcome not in ("", "success")
+    def failures(self) -> int:
+        """How often it ended in anything but success."""
+        return sum(outcome != "success" for outcome in self.outcomes)
 
 
 def drive(
     policy: Policy,
     ground: Ground,
     *,
-    seeds: Sequence[int],
-    options: Sequence[Mapping[str, Any]] = (),
+    count: int,
+    seed: int,
     feature_size: int,
 ) -> list[Drive]:
-    """Let a policy drive, a robot for each seed.
+    """Let a policy drive from as many starts, each for as many control steps.
 
-    The policy decides as often as it does while it practises.
+    Who comes to an end begins anew on another map: all drives are equally long, so that
+    none is better for having ended. The policy decides as often as it does while it
+    practises.
 
     Args:
         policy: Who drives.
         ground: Where; its number of robots does not matter.
-        seeds: Of the episodes.
-        options: Options of `env.reset` for each; empty: those of the ground for all.
+        count: How many drives.
+        seed: Of the maps; the same seed gives the same ones to every policy.
         feature_size: Number of reward features d.
     """
-    count = len(seeds)
+    steps: list[list[FloatArray]] = [[] for _ in range(count)]
+    outcomes: list[list[str]] = [[] for _ in range(count)]
     fleet = make_fleet(ground.env_id, count, time_limit=False)
-    steps: list[list[FloatArray]] = [[] for _ in seeds]
+    rng = np.random.default_rng(seed)
     try:
-        fleet.start(seeds, options or [dict(ground.options)] * count)
-        for step in range(ground.horizon_steps):
-            moving = np.array([not outcome for outcome in fleet.outcomes], np.bool_)
-            if not moving.any():
-                break
-            if step % ground.hold_steps == 0:
-                actions = policy.act_batch(fleet.observations)
-            fleet.step(actions, moving)
-            check_features(fleet.features, feature_size)
-            for place in np.flatnonzero(moving).tolist():
-                steps[place].append(fleet.features[place].copy())
-        outcomes = list(fleet.outcomes)
+        while any(len(rows) < ground.horizon_steps for rows in steps):
+            seeds = rng.integers(SEEDS, size=count).tolist()
+            fleet.start(seeds, [dict(ground.options)] * count)
+            _drive_once(policy, fleet, ground, steps, feature_size)
+            for place, outcome in enumerate(fleet.outcomes):
+                outcomes[place] += [outcome] if outcome else []
     finally:
         fleet.close()
-    return [
-        Drive(np.stack(rows), outcome, ground.horizon_steps)
-        for rows, outcome in zip(steps, outcomes, strict=True)
-    ]
+    pairs = zip(steps, outcomes, strict=True)
+    return [Drive(np.stack(rows), tuple(ends)) for rows, ends in pairs]
+
+
+def _drive_once(
+    policy: Policy,
+    fleet: Fleet,
+    ground: Ground,
+    steps: Sequence[list[FloatArray]],
+    feature_size: int,
+) -> None:
+    """Drive until all have ended or have driven enough; append their features."""
+    step = 0
+    while True:
+        enough = np.array([len(rows) >= ground.horizon_steps for rows in steps])
+        moving = ~enough & np.array([not outcome for outcome in fleet.outcomes])
+        if not moving.any():
+            return
+        if step % ground.hold_steps == 0:
+            actions = policy.act_batch(fleet.observations)
+        fleet.step(actions, moving)
+        check_features(fleet.features, feature_size)
+        for place in np.flatnonzero(moving).tolist():
+            steps[place].append(fleet.features[place].copy())
+        step += 1
 
 
 def returns(drives: Sequence[Drive], reward: Reward, *, pessimism: float = 0.0) -> Numbers:
-    """Return what each drive was worth, shape (n,): the sum of the rewards of its steps.
-
-    All drives count over the same horizon. What lies behind the end of a drive counts as
-    nothing happening, which is worth 0.
+    """Return what a step of each drive was worth in the mean, shape (n,).
 
     Args:
-        drives: At least one.
+        drives: What was driven.
         reward: What is wanted.
         pessimism: See `Reward.reward`.
     """
-    nothing = np.zeros((1, drives[0].features.shape[1]), np.float32)
-    origin = reward.reward(nothing, pessimism=pessimism)[0]
-    values = [reward.reward(d.features, pessimism=pessimism) - origin for d in drives]
-    return np.array([float(value.sum()) for value in values])
+    values = [reward.reward(one.features, pessimism=pessimism) for one in drives]
+    return np.array([float(value.mean()) for value in values])

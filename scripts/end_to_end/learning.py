@@ -1,0 +1,136 @@
+"""Ways to come to a policy: on a given reward, or on answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from end_to_end.asking import Asking
+from end_to_end.tasks import Shaken, Study
+from iml_robot.core.interfaces import Policy
+from iml_robot.core.seeding import named_seed, named_stream
+from iml_robot.learners.reinforcement.abilities import practising
+from iml_robot.learners.reinforcement.gate import Gate
+from iml_robot.learners.reinforcement.reward import (
+    LinearReward,
+    Reward,
+    reward_distance,
+)
+from iml_robot.learners.reinforcement.trainer import SacSettings, SacTrainer, train_sac
+from iml_robot.policies.ensemble.files import PolicyFile, copy_policy, new_policy
+from iml_robot.policies.ensemble.policy import EnsemblePolicy
+from iml_robot.policies.gaussian_actor import GaussianActorNetwork
+
+Learned: TypeAlias = tuple[Policy, dict[str, float]]
+
+LOOKED_AT = 8
+"""Drives that questions of a round are about."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is left out."""
+
+    pessimism: float = 0.5
+    gated: bool = False
+
+
+def learn(study: Study, variant: Variant) -> Learned:
+    """Train on answers in rounds; return the policy and figures."""
+    asking, seed = Asking(study), study.seed
+    rng = named_stream(seed, "asking")
+    file = new_policy("gaussian_actor", study.abilities.spaces, named_seed(seed, "policy"))
+    network = file.network
+    assert isinstance(network, GaussianActorNetwork)
+    gate = Gate(replace(study.task.ground, robots=8), seed=named_seed(seed, "gate"))
+    asked = gate.questions if variant.gated else 0
+    refused, kept = 0, copy_policy(file)
+    with practising(study.task.ground, study.abilities, seed) as practice:
+        trainer = SacTrainer(
+            network,
+            practice,
+            reward=asking.learned(),
+            seed=seed,
+            settings=SacSettings(pessimism=variant.pessimism),
+        )
+        for number in range(study.rounds):
+            drives = study.drives(
+                _driver(study, file, number, rng), LOOKED_AT, f"round {number}"
+            )
+            trainer.reward = asking.ask(drives, study.questions // study.rounds - asked)
+            trainer.train(study.steps // study.rounds)
+            if variant.gated and not _passes(gate, (kept, file), asking, trainer, rng):
+                refused += 1
+                network.load_state_dict(kept.network.state_dict())
+            kept = copy_policy(file)
+        figures = _figures(study, asking, trainer) | {"refused": float(refused)}
+    return EnsemblePolicy(kept.network), figures
+
+
+def _driver(
+    study: Study, file: PolicyFile, number: int, rng: np.random.Generator
+) -> Policy:
+    """Return who drives what is asked about: at first anybody, then nearly the policy."""
+    size = study.abilities.spaces.action_size
+    if number == 0:
+        return Shaken(None, size, 1.0, rng)
+    return Shaken(EnsemblePolicy(file.network), size, 0.4, rng)
+
+
+def _passes(
+    gate: Gate,
+    policies: tuple[PolicyFile, PolicyFile],
+    asking: Asking,
+    trainer: SacTrainer,
+    rng: np.random.Generator,
+) -> bool:
+    """Return whether the newer of two policies may drive."""
+    old, new = (EnsemblePolicy(file.network) for file in policies)
+    verdict = gate.judge(
+        old,
+        new,
+        reward=trainer.reward,
+        feature_size=len(asking.prior.mean),
+        annotator=asking.annotator,
+        first_question=10_000 + len(asking.replies),
+        rng=rng,
+    )
+    asking.replies += verdict.replies
+    logging.info("%s: %s", "accepted" if verdict.accepted else "refused", verdict.reason)
+    return verdict.accepted
+
+
+def _figures(study: Study, asking: Asking, trainer: SacTrainer) -> dict[str, float]:
+    """Return how near the learned reward came to the true one, and what it cost."""
+    reference, model = trainer.replay.reference(2000), asking.learned()
+    return {
+        "asked": float(len(asking.replies)),
+        "human_s": sum(reply.seconds for reply in asking.replies),
+        "distance": reward_distance(study.truth, model, reference),
+        "distance_of_prior": reward_distance(
+            study.truth, LinearReward.shipped(study.abilities.reward_features), reference
+        ),
+        "critic_resets": float(trainer.resets),
+    }
+
+
+def trained_on(reward: Reward) -> Callable[[Study], Learned]:
+    """Return what trains on a given reward."""
+
+    def learned(study: Study) -> Learned:
+        ground = study.task.ground
+        file = train_sac(
+            ground.env_id,
+            ground.options,
+            reward=reward,
+            steps=study.steps,
+            seed=study.seed,
+            ground=ground,
+        )
+        return EnsemblePolicy(file.network), {}
+
+    return learned
