@@ -131,11 +131,15 @@ def test_questions_without_an_answer_are_not_repeated():
 def test_doubtful_answers_are_repeated_first():
     questioner = build()
     asked = session(questioner, count=18)
-    questioner.ask_again([asked[3]])
-    again = session(questioner, count=30)
-    (repeat,) = [q for q in again if q.purpose is Purpose.SURPRISING]
-    assert repeat.repeats == 3
-    assert (repeat.left, repeat.right) == (asked[3].right, asked[3].left)
+    doubtful = [q for q in asked if q.repeats is None][:6]
+    questioner.ask_again(doubtful)
+    repeats = [q for q in session(questioner, count=30) if q.repeats is not None]
+    assert repeats[0].purpose is Purpose.SURPRISING
+    for question in repeats:
+        first = {q.question_id: q for q in doubtful}.get(question.repeats)
+        assert (first is None) == (question.purpose is Purpose.MIRRORED)
+        if first is not None:
+            assert (question.left, question.right) == (first.right, first.left)
 
 
 def test_gold_questions_are_clear_to_everybody():
