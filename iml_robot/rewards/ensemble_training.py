@@ -67,9 +67,9 @@ class Training:
     """
 
     members: int = 5
-    epochs: int = 30
+    epochs: int = 10
     batch_size: int = 32
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     size: float | None = None
     sharpness: float = 1.0
     lapse: float = 0.1

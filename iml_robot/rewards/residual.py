@@ -95,7 +95,8 @@ class Trial:
 
     Attributes:
         decisive: Number of answers for one side.
-        linear_loss: Mean log-loss of held-out decisive answers by the sum; NaN: not tried.
+        linear_loss: Mean log-loss of held-out decisive answers by the sum, as it is or as
+            much larger as networks could make it; NaN: not tried.
         residual_loss: The same with networks.
         error: Standard error of the difference.
     """
@@ -190,11 +191,11 @@ def try_residual(
         if (out & decisive).any():
             residual = _with_networks(known, ~out, rng)
             losses.append(_losses(residual, known.of(out & decisive), known.noise))
-    both = np.concatenate(losses)
-    gains = both[:, 0] - both[:, 1]
-    linear_loss, residual_loss = (float(loss) for loss in both.mean(axis=0))
-    error = float(gains.std(ddof=1) / np.sqrt(len(gains)))
-    trial = Trial(int(decisive.sum()), linear_loss, residual_loss, error)
+    every = np.concatenate(losses)
+    plain, networks = every[:, :-1], every[:, -1]
+    best = plain[:, plain.mean(axis=0).argmin()]
+    error = float((best - networks).std(ddof=1) / np.sqrt(len(best)))
+    trial = Trial(int(decisive.sum()), float(best.mean()), float(networks.mean()), error)
     return (_with_networks(known, None, rng) if trial.earned else None), trial
 
 
@@ -254,16 +255,22 @@ def _folds(replies: Sequence[Reply], rng: np.random.Generator) -> npt.NDArray[np
 def _losses(
     residual: ResidualReward, replies: Sequence[Reply], noise: Noise
 ) -> npt.NDArray[np.float64]:
-    """Return log-losses of decisive answers by sum and by sum and networks, (n, 2)."""
+    """Return log-losses of decisive answers, shape (n, 3).
+
+    The columns: the sum; the sum, larger by as much as networks could make it; the sum
+    with networks. Networks that only say the same more loudly have earned nothing.
+    """
     found = []
     for reply in replies:
         sides = (reply.question.left.features, reply.question.right.features)
-        side = 1 if reply.answer is Answer.LEFT else -1
-        for reward in (residual.linear, residual):
-            left, right = (reward.reward(features).mean() for features in sides)
-            likely = expit(side * noise.sharpness * (left - right))
-            found.append(-np.log(noise.lapse / 2 + (1 - noise.lapse) * likely))
-    return np.array(found).reshape(-1, 2)
+        sign = 1 if reply.answer is Answer.LEFT else -1
+        linear, whole = (
+            sign * (reward.reward(sides[0]).mean() - reward.reward(sides[1]).mean())
+            for reward in (residual.linear, residual)
+        )
+        odds = noise.sharpness * np.array([linear, (1 + SHARE) * linear, whole])
+        found.append(-np.log(noise.lapse / 2 + (1 - noise.lapse) * expit(odds)))
+    return np.array(found)
 
 
 def _lowered(said: Array, pessimism: float) -> Array:

@@ -17,9 +17,11 @@ def log_density(w, evidence, prior, noise, names):
     for c in evidence.choices:
         rivals = noise.demonstration * (w @ (c.others - c.chosen).T)
         total = total - c.weight * np.log(1 + np.exp(rivals).sum(1))
-    for a in evidence.alarms:
-        odds = noise.alarm * (noise.alarm_threshold - w @ a.predicted)
-        total = total + a.weight * np.log(logistic(odds if a.taken else -odds))
+    if evidence.alarms:
+        predicted = np.stack([a.predicted for a in evidence.alarms])
+        odds = noise.alarm * (noise.alarm_threshold - w @ predicted.T)
+        taken = np.where([a.taken for a in evidence.alarms], 1, -1)
+        total = total + np.log(logistic(taken * odds)) @ [a.weight for a in evidence.alarms]
     for e in {e.feature: e for e in evidence.edits}.values():
         value = w[:, names.index(e.feature)]
         if e.weight is not None:
@@ -44,7 +46,7 @@ def answered(better, c, noise):
     return noise.lapse / 3 + (1 - noise.lapse) * said[c.answer]
 
 
-def chains(density, start, covariance, *, steps, seed, count=400):
+def chains(density, start, covariance, *, steps, seed, count):
     """Return draws after the first quarter, shape (draws, d).
 
     Args:

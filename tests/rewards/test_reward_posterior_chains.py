@@ -26,7 +26,7 @@ def test_mean_and_spread_agree_with_metropolis_chains(case):
         lambda w: log_density(w, evidence, prior, noise, names),
         start,
         found.covariance,
-        steps=1200,
+        steps=1000,
         seed=0,
         count=200,
     )
