@@ -19,11 +19,18 @@ from iml_robot.rewards.refit import due, refit_noise
 
 
 class Asking:
-    """Asks, and fits the reward to the answers."""
+    """Asks, and fits the reward to the answers.
 
-    def __init__(self, study: Study) -> None:
+    Args:
+        study: What is driven, and who answers.
+        flat: Whether nothing is known before the first answer, not even what the
+            environment ships with.
+    """
+
+    def __init__(self, study: Study, *, flat: bool = False) -> None:
         self._study, self._scale = study, study.abilities.scale
-        self.prior = Prior.of(study.abilities.reward_features)
+        shipped = Prior.of(study.abilities.reward_features)
+        self.prior = replace(shipped, mean=0 * shipped.mean) if flat else shipped
         self.annotator = study.annotator()
         self._questioner = QUESTIONERS.build(
             "information", self._scale, options={"seed": study.seed}

@@ -37,11 +37,12 @@ class Variant:
 
     pessimism: float = 0.5
     gated: bool = False
+    flat: bool = False
 
 
 def learn(study: Study, variant: Variant) -> Learned:
     """Train on answers in rounds; return the policy and figures."""
-    asking, seed = Asking(study), study.seed
+    asking, seed = Asking(study, flat=variant.flat), study.seed
     rng = named_stream(seed, "asking")
     file = new_policy("gaussian_actor", study.abilities.spaces, named_seed(seed, "policy"))
     network = file.network

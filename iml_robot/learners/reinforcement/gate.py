@@ -152,26 +152,26 @@ class _Asked:
 
     def _said(self, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> list[int]:
         """Return for each pair 1 if the new one is said to be better, -1 if the old one."""
+        waiting, answered = list(range(len(pairs))), list[int]()
         said: list[int] = []
-        left_out = 0
         lefts = self.rng.integers(2, size=len(pairs)).astype(bool).tolist()
-        while (place := len(said) + left_out) < len(pairs):
-            new_left, (old, new) = lefts[place], pairs[place]
+        while waiting:
+            new_left, (old, new) = lefts[waiting[0]], pairs[waiting[0]]
             left, right = (new, old) if new_left else (old, new)
             reply = self.annotator.answer(self._question(left, right))
             if reply is Wish.LEAVE or (reply is Wish.UNDO and not said):
                 break
-            if reply is None:
-                # It could not be shown, so nobody has said anything about it.
-                left_out += 1
-                continue
             if isinstance(reply, Wish):
+                waiting.insert(0, answered.pop())
                 said.pop()
                 self.replies.pop()
                 continue
-            self.replies.append(reply)
-            better = {Answer.LEFT: 1, Answer.RIGHT: -1}.get(reply.answer, 0)
-            said.append(better if new_left else -better)
+            place = waiting.pop(0)
+            if reply is not None:  # Else it could not be shown.
+                answered.append(place)
+                self.replies.append(reply)
+                better = {Answer.LEFT: 1, Answer.RIGHT: -1}.get(reply.answer, 0)
+                said.append(better if new_left else -better)
         return said
 
     def _question(self, left: FloatArray, right: FloatArray) -> Question:
