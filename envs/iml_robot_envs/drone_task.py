@@ -23,8 +23,8 @@ from iml_robot_envs.terrain import Field
 
 COMFORTABLE_M_S = 2.0
 """Rather slower than it can go."""
-CLOSE_M = 1.0
-"""From where on a drone is near to what it must not touch."""
+CLOSE_M = 2.0
+"""From where on a drone is near to what it must not touch: less than a second away."""
 LOWEST_M, HIGHEST_M = 1.2, 1.8
 """Heights above the ground that people like to look at."""
 
