@@ -57,6 +57,11 @@ def label(
             )
             assert isinstance(preferences, Preferences)
             episodes = store.episodes()
+            if questions and not any(e.features.shape[1] for e in episodes):
+                raise UsageError(
+                    f"{session}: no episode was recorded with reward features, so there "
+                    "is nothing to ask about; drive some with iml-robot run"
+                )
             preferences.resume(episodes)
             _edit(preferences, edits)
             lines: tuple[str, ...] = ()

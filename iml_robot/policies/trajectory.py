@@ -23,6 +23,7 @@ from iml_robot.policies.candidates.paths import (
     SECOND_GROUPS,
     SECOND_POINTS,
     cells_under_paths,
+    nearness,
     path_groups,
     widened,
 )
@@ -53,7 +54,7 @@ coarser scans, whose paths are longer."""
 RELIEF_SCALE = 4.0
 PATH_FEATURES = 6
 SPEED_FEATURES = 8
-DESCRIPTION = 22
+DESCRIPTION = 24
 """Numbers that describe a candidate to a taste, without colours."""
 MOVING = ("speed", "yaw_rate", "roll", "pitch")
 UNDER_M = 0.6
@@ -254,7 +255,11 @@ class TrajectoryNetwork(EnsembleNetwork):
         near, far = self._path_costs(observations, colours)
         costs = [near.mean(0).log1p(), far.mean(0).amin(-1).log1p()]
         under = self.cells_under_first.sum(0) / self.cells_under_first.sum((0, 1))
-        ground = torch.cat([self._relief(observations), colours]) @ under
+        rows, columns = self._scan_shape
+        heights = observations[:, self._scan_start : self._scan_start + rows * columns]
+        near_it = nearness(heights.view(1, -1, rows, columns))
+        looks = [self._relief(observations), colours, near_it[..., self.used_cells]]
+        ground = torch.cat(looks) @ under
         wheels = [i for n, i in self._state.items() if n.startswith("wheel")]
         speed = observations[:, self._state["speed"]]
         slip = (

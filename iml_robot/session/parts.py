@@ -24,7 +24,7 @@ from iml_robot.policies import names_network
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
-from iml_robot.session.preferences.building import build_preferences
+from iml_robot.session.preferences.building import build_preferences, note_features
 from iml_robot.session.preferences.preferences import AnnotatorFor
 from iml_robot.session.rewinding import NoRewinding, Rewinding
 from iml_robot.session.session import Progress, Session
@@ -248,6 +248,7 @@ def build_session(
         people: Whether a person drives, whose time is not to be wasted.
         annotator_for: Gives a person who answers questions; None: a simulated one does.
     """
+    note_features(loop.env, store)
     preferences = build_preferences(
         config, loop.env, folder=folder, store=store, annotator_for=annotator_for
     )

@@ -21,14 +21,15 @@ ROBOTS = {
 }
 
 
-def driven(policy, env_id, steps=700):
-    """Return an episode with disturbed actions, and features that are known functions."""
+def driven(policy, env_id, steps=900):
+    """Return an episode with pushes of two seconds, and features that are known."""
     env, rng = make_env(env_id), np.random.default_rng(0)
     seen = [env.reset(seed=0, options={"level": 0, "split": "train", "index": 0})[0]]
     wanted, done, swing = [], [], np.zeros(env.action_space.shape[0])
     while len(done) < steps:
         wanted.append(policy.act(seen[-1]))
-        swing = 0.98 * swing + rng.normal(0, 0.06, len(swing))
+        if len(done) % 40 == 0:
+            swing = rng.normal(0, 0.4, len(swing))
         done.append(np.clip(wanted[-1] + swing, -1, 1).astype(np.float32))
         observation, _, terminated, truncated, _ = env.step(done[-1])
         if terminated or truncated:

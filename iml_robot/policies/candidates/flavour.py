@@ -13,8 +13,9 @@ from iml_robot.core.types import Episode, FloatArray
 from iml_robot.policies import POLICIES
 from iml_robot.policies.ensemble.files import PolicyFile
 
-AHEAD_STEPS = 10
-"""What follows an action is the mean of so many steps: half a second."""
+AHEAD_STEPS = 20
+"""What follows an action is the mean of so many steps: a second. Within half a second a
+robot gets nowhere else; over two, other actions come in between."""
 LEAST_SAMPLES = 200
 """Fewer steps than this teach nothing that could be trusted."""
 

@@ -12,6 +12,9 @@ from torch import Tensor
 
 SECOND_POINTS = 10
 """Points on the second arc of a path."""
+LEVEL_M, NEAR_CELLS = 0.1, 4
+"""Ground that is so much higher or lower than the robot's stands out [m], and cells within
+so many of it are near it."""
 FIRST_GROUPS, SECOND_GROUPS = 2, 3
 """Points on each arc are weighed in so many groups."""
 
@@ -28,6 +31,21 @@ def widened(heights: Tensor) -> Tensor:
     both[..., 1:, :] = torch.maximum(both[..., 1:, :], along[..., :-1, :])
     both[..., :-1, :] = torch.maximum(both[..., :-1, :], along[..., 1:, :])
     return both
+
+
+def nearness(heights: Tensor) -> Tensor:
+    """Return how near cells are to ground that stands out: 1 on it, falling to 0.
+
+    Args:
+        heights: Above the ground that the robot stands on [m], shape (1, B, rows, columns).
+
+    Returns:
+        Shape (1, B, rows x columns).
+    """
+    near = ((heights.abs() - LEVEL_M) / LEVEL_M).clamp(0, 1)
+    for _ in range(NEAR_CELLS):
+        near = torch.maximum(near, widened(near) - 1 / (NEAR_CELLS + 1))
+    return near.flatten(2)
 
 
 def path_groups(first_points: int) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.core.config import RunConfig
-from iml_robot.core.errors import UsageError
+from iml_robot.core.errors import ArtifactError, UsageError
 from iml_robot.core.interfaces import Annotator
 from iml_robot.core.types import Episode
 from iml_robot.data.store import SessionStore
@@ -24,6 +24,7 @@ from iml_robot.session.preferences.preferences import (
 )
 from iml_robot.session.preferences.reward_learning import RewardLearning
 
+FEATURES_KEY = "reward_features"
 USUAL_ANNOTATOR = "human_like"
 """Who answers where nobody is there."""
 
@@ -78,6 +79,7 @@ def build_learning(config: RunConfig, env: Any, store: SessionStore) -> RewardLe
         UsageError: If the environment has no reward features.
     """
     features = extra(env, "reward_features", {})
+    note_features(env, store)
     if not features:
         raise UsageError(
             f"{config.env.id} has no reward features to ask about: give it an attribute "
@@ -90,6 +92,26 @@ def build_learning(config: RunConfig, env: Any, store: SessionStore) -> RewardLe
         dt=control_period_s(env),
         seed=config.schedule.seed,
     )
+
+
+def note_features(env: Any, store: SessionStore) -> None:
+    """Keep with a session what its features are called; refuse those of another kind.
+
+    Raises:
+        ArtifactError: If steps were recorded with other features.
+    """
+    names = list(extra(env, "reward_features", {}))
+    known = store.value(FEATURES_KEY)
+    if known is None:
+        store.set_value(FEATURES_KEY, names)
+        store.flush()
+    elif known != names:
+        raise ArtifactError(
+            f"{store.path}: recorded with the reward features "
+            f"{', '.join(known) or 'none'}, but the environment has "
+            f"{', '.join(names) or 'none'} now: their numbers mean something else; start "
+            "a new session"
+        )
 
 
 class _Simulated:
