@@ -56,13 +56,15 @@ def measure(study: Study, chosen: Sequence[str]) -> list[dict[str, Any]]:
         begun = time.perf_counter()
         policy, figures = train(study)
         seconds = time.perf_counter() - begun
-        drives = study.judged(policy)
+        drives = study.judged(policy, hold_steps=study.task.ground.hold_steps)
+        nimble = study.judged(policy, hold_steps=1)
         row = {
             "variant": name,
             "seed": study.seed,
             "return": float(returns(drives, study.truth).mean()),
             "successes": float(np.mean([_successes(one) for one in drives])),
             "failures": float(np.mean([one.failures for one in drives])),
+            "return_each_step": float(returns(nimble, study.truth).mean()),
             "seconds": seconds,
             **figures,
         }

@@ -69,12 +69,16 @@ class GaussianActorNetwork(NormalisedNetwork):
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Return actions (B, action_size) and zeros (B,); see the base class."""
-        actions = self._mean(observations)
+        actions = self._mean(self.summary(observations))
         return actions, observations.new_zeros(len(observations))
 
     def loss(self, observations: Tensor, actions: Tensor) -> Tensor:
         """Return the mean's squared error summed over the action's components, (1, B)."""
-        errors: Tensor = (self._mean(observations) - actions).square().sum(-1)
+        return self.loss_of_summaries(self.summary(observations), actions)
+
+    def loss_of_summaries(self, summaries: Tensor, actions: Tensor) -> Tensor:
+        """Return the same for observations that were summarised before, (1, B)."""
+        errors: Tensor = (self._mean(summaries) - actions).square().sum(-1)
         return errors[None]
 
     def fit_normaliser(self, observations: Tensor) -> None:
@@ -93,8 +97,9 @@ class GaussianActorNetwork(NormalisedNetwork):
         """Return what actor and critics are shown, shape (B, summary size)."""
         return self.normalised(self.summary(observations))
 
-    def _mean(self, observations: Tensor) -> Tensor:
-        mean, _, _ = self.sac.actor.get_action_dist_params(self.seen(observations))
+    def _mean(self, summaries: Tensor) -> Tensor:
+        seen = self.normalised(summaries)
+        mean, _, _ = self.sac.actor.get_action_dist_params(seen)
         return torch.tanh(mean)
 
 

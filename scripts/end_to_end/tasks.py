@@ -90,9 +90,15 @@ class Study:
         """Let a policy drive on training maps."""
         return self._driven(policy, self.task.ground, count, named_seed(self.seed, name))
 
-    def judged(self, policy: Policy) -> list[Drive]:
-        """Let a policy drive on maps nobody practised on."""
-        ground = replace(self.task.ground, options={"level": 0, "split": "val"})
+    def judged(self, policy: Policy, *, hold_steps: int) -> list[Drive]:
+        """Let a policy drive on maps nobody practised on.
+
+        Args:
+            policy: Who drives.
+            hold_steps: Control steps between two decisions; sessions have 1.
+        """
+        options = {"level": 0, "split": "val"}
+        ground = replace(self.task.ground, options=options, hold_steps=hold_steps)
         return self._driven(policy, ground, JUDGED, 0)
 
     def _driven(self, policy: Policy, ground: Ground, count: int, seed: int) -> list[Drive]:

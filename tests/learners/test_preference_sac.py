@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from point_corrections import made_up_episode, make_point
+from point_corrections import corrected_episode, made_up_episode, make_point
 from sac_parts import ABILITIES, GROUND, SCALE, D, model, untrained, weights_of
 
 from iml_robot.core.types import Source
@@ -14,6 +14,7 @@ from iml_robot.learners import LEARNERS
 from iml_robot.learners.cloning.trials import Trials
 from iml_robot.learners.frames.selection import Frames
 from iml_robot.learners.reinforcement.decisions import recorded_decisions
+from iml_robot.learners.reinforcement.descent import SoftDescent
 from iml_robot.learners.reinforcement.guiding import cloning_weight, guided_by
 from iml_robot.learners.reinforcement.reward import Bounds, LinearReward
 from iml_robot.policies.ensemble.files import load_policy, new_policy
@@ -226,3 +227,33 @@ def test_half_of_what_is_cloned_are_takeovers_that_count_alike():
     # Two steps at the beginning of each takeover are left out.
     assert guidance.masses[:10].sum() == pytest.approx(0.25)
     assert guidance.masses.sum() == pytest.approx(1.0)
+
+
+def test_the_operators_actions_become_likelier_than_the_policys_where_it_would_go(replays):
+    """Cloning and preference go together, and the term is the one of the cloning loss."""
+    env = make_point()
+    learner = build(ground=None)
+    episode = corrected_episode(env, learner.policy, 0)
+    none = Frames(np.zeros((0, 6), "f4"), np.zeros((0, 2), "f4"), np.zeros(0, np.int64))
+    network = learner.policy.network
+    network.fit_normaliser(torch.from_numpy(episode.observations))
+    guidance, figures = guided_by(
+        [episode],
+        none,
+        policy=learner.policy,
+        replays=replays,
+        rng=np.random.default_rng(0),
+    )
+    assert figures["contrasts"] > 8
+    (term,) = guidance.terms
+
+    def preference():
+        with torch.no_grad():
+            return np.mean([float(term(network)) for _ in range(20)])
+
+    descent = SoftDescent(network, np.random.default_rng(0), guidance=guidance)
+    before = preference()
+    for _ in range(150):
+        descent.imitate()
+    assert preference() < before
+    env.close()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
-from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode
 from iml_robot.learners.cloning.descent import LossTerm
-from iml_robot.learners.frames.contrasts import PreferenceTerm
+from iml_robot.learners.frames.contrasts import Contrasts, PreferenceTerm
 from iml_robot.learners.frames.foreseen import foresee
 from iml_robot.learners.frames.selection import SKIP_STEPS, Frames, operator_frames
+from iml_robot.learners.reinforcement.decisions import summarise
 from iml_robot.learners.reinforcement.descent import Guidance
+from iml_robot.policies.ensemble.network import EnsembleNetwork
+from iml_robot.policies.ensemble.policy import EnsemblePolicy
+from iml_robot.policies.gaussian_actor import GaussianActorNetwork
 from iml_robot.robots.replays import Replays
 
 FIRST, LEAST, HALVED_EPISODES = 2.0, 0.1, 10
@@ -30,7 +34,7 @@ def guided_by(
     episodes: Sequence[Episode],
     rehearsal: Frames,
     *,
-    policy: Policy,
+    policy: EnsemblePolicy,
     replays: Replays | None,
     rng: np.random.Generator,
 ) -> tuple[Guidance | None, dict[str, float]]:
@@ -65,9 +69,7 @@ def guided_by(
         contrasts = foresee(episodes, policy, replays, steps=FORESEEN_STEPS)
         figures["contrasts"] = float(len(contrasts))
         if len(contrasts):
-            terms.append(
-                PreferenceTerm(contrasts, beta=BETA, bias=BIAS, weight=weight, rng=rng)
-            )
+            terms.append(_preferring(contrasts, policy.network, weight, rng))
     guidance = Guidance(
         np.concatenate([frames.observations for frames in kinds]),
         np.concatenate([frames.actions for frames in kinds]),
@@ -76,6 +78,28 @@ def guided_by(
         terms,
     )
     return guidance, figures
+
+
+def _preferring(
+    contrasts: Contrasts, network: EnsembleNetwork, weight: float, rng: np.random.Generator
+) -> LossTerm:
+    """Return the preference of the operator's actions, on observations summarised once.
+
+    A height scan would take longer to summarise than all the rest of a gradient step.
+    """
+    assert isinstance(network, GaussianActorNetwork)
+    summaries = summarise(network, contrasts.observations)
+    told = Contrasts(summaries, contrasts.better, contrasts.worse)
+    term = PreferenceTerm(told, beta=BETA, bias=BIAS, weight=weight, rng=rng)
+    return lambda trained: term(cast(EnsembleNetwork, _Summarised(trained)))
+
+
+class _Summarised:
+    """A network that is given summaries."""
+
+    def __init__(self, network: EnsembleNetwork) -> None:
+        assert isinstance(network, GaussianActorNetwork)
+        self.loss = network.loss_of_summaries
 
 
 def _masses(frames: Frames) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
