@@ -24,7 +24,7 @@ from iml_robot.policies import names_network
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
-from iml_robot.session.preferences.building import build_preferences, note_features
+from iml_robot.session.preferences.building import REWARDS, build_preferences, note_features
 from iml_robot.session.preferences.preferences import AnnotatorFor
 from iml_robot.session.rewinding import NoRewinding, Rewinding
 from iml_robot.session.session import Progress, Session
@@ -34,6 +34,7 @@ from iml_robot.training.trainer import Trainer, Training
 from iml_robot.training.verdict import Acceptance
 
 if TYPE_CHECKING:
+    from iml_robot.learners.reinforcement.practice import Ground
     from iml_robot.policies.ensemble.files import PolicyFile
     from iml_robot.policies.ensemble.network import Spaces
 
@@ -55,7 +56,7 @@ def build_env(config: RunConfig, *, render_mode: str | None = None) -> Any:
 
 
 def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
-    """Return the learner with the configured initial policy.
+    """Return the learner with the configured initial policy, outside a session.
 
     Raises:
         UsageError: If there is no such learner, policy or option.
@@ -108,13 +109,32 @@ def _learner(
         options["trials"] = Trials(
             replays, practice=config.env.options, familiar=familiar, seed=seed
         )
+    if getattr(LEARNERS.get(part.name), "wants_ground", False):
+        options["ground"] = _ground(config)
     return LEARNERS.build(part.name, spaces, start, seed, options=options)
 
 
-def build_acceptance(learner: Learner) -> Acceptance | None:
-    """Return what judges a learner's policies; None: nobody does, as it tries none."""
-    from iml_robot.training.micro_regression import MicroRegression
+def _ground(config: RunConfig) -> Ground:
+    """Return where robots practise: on maps like those of the session."""
+    from iml_robot.learners.reinforcement.practice import Ground
 
+    return Ground(config.env.id, config.env.options)
+
+
+def build_acceptance(learner: Learner, config: RunConfig) -> Acceptance | None:
+    """Return what judges a learner's policies; None: nobody does, as it tries none.
+
+    Args:
+        learner: The learner.
+        config: The configuration.
+    """
+    from iml_robot.training.micro_regression import MicroRegression
+    from iml_robot.training.reward_follower import RewardFollower, RewardGate
+
+    if isinstance(learner, RewardFollower):
+        pessimism = config.preferences.pessimism
+        seed = named_seed(config.schedule.seed, "gate")
+        return RewardGate(learner, _ground(config), seed, pessimism)
     trials = getattr(learner, "trials", None)
     return None if trials is None else MicroRegression(trials)
 
@@ -128,20 +148,27 @@ class LearningRecipe:
         spaces: What a network must know of the environment.
         seed: Root of all randomness.
         dt: Control period [s].
+        rewards: Folder of the rewards that people teach.
     """
 
     config: RunConfig
     spaces: Spaces
     seed: int
     dt: float
+    rewards: Path
 
     def learner(self) -> Learner:
         """Return the learner with the configured initial policy."""
-        return learner_on(self.config, self.spaces, seed=self.seed)
+        learner = learner_on(self.config, self.spaces, seed=self.seed)
+        if not getattr(learner, "wants_reward", False):
+            return learner
+        from iml_robot.training.reward_follower import RewardFollower
+
+        return RewardFollower(learner, self.rewards)  # type: ignore[arg-type]
 
     def acceptance(self, learner: Learner) -> Acceptance | None:
         """Return what judges its policies."""
-        return build_acceptance(learner)
+        return build_acceptance(learner, self.config)
 
     def companion(self) -> Companion | None:
         """Return what fits the asker to each policy; None: there is nothing to fit."""
@@ -161,7 +188,8 @@ def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) ->
         people: Whether a person drives, whose time is not to be wasted.
     """
     seed, wanted = config.schedule.seed, config.trainer
-    recipe = LearningRecipe(config, spaces_of(env), seed, control_period_s(env))
+    period_s, rewards = control_period_s(env), folder / REWARDS
+    recipe = LearningRecipe(config, spaces_of(env), seed, period_s, rewards)
     path = partial(_policy_path, folder)
     if wanted.name == "background" or (wanted.name == "auto" and people):
         learner = recipe.learner()

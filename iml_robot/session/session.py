@@ -183,12 +183,14 @@ class Session:
 
         Args:
             position: Which episode is the newest to learn from.
-            ask: Whether to ask what was better meanwhile.
+            ask: Whether to ask first what was better.
         """
-        result = self._updated(self.episodes[: position + 1])
-        waited = None if self._since_s is None else time.perf_counter() - self._since_s
         if ask:
             self._notes += self.preferences.hold_break(self.episodes)
+            # Who answers does not wait.
+            self._since_s = time.perf_counter()
+        result = self._updated(self.episodes[: position + 1])
+        waited = None if self._since_s is None else time.perf_counter() - self._since_s
         row = self._row(self.episodes[position], result, waited)
         self.rows.append(row)
         self._keep(result)

@@ -25,6 +25,8 @@ from iml_robot.session.preferences.preferences import (
 from iml_robot.session.preferences.reward_learning import RewardLearning
 
 FEATURES_KEY = "reward_features"
+REWARDS = "rewards"
+"""Folder of a session in which each break leaves its reward."""
 USUAL_ANNOTATOR = "human_like"
 """Who answers where nobody is there."""
 
@@ -62,7 +64,7 @@ def build_preferences(
     simulated.check()
     return Preferences(
         learning,
-        folder / "rewards",
+        folder / REWARDS,
         annotator_for=annotator_for or simulated.annotator_for,
         questioner=questioner,
         questions=wanted.questions,
