@@ -166,6 +166,8 @@ class PreferencesConfig(_Section):
 
     Attributes:
         questions: Most questions in the break after an episode; 0: none are asked.
+        moments: At how many moments of the recorded episodes, those at which the policy
+            was least sure, it is then asked what is right.
         annotator: Who answers: "auto" (a person where one drives, else a simulated one) or
             the name of a simulated one.
         questioner: What is asked.
@@ -176,6 +178,7 @@ class PreferencesConfig(_Section):
     """
 
     questions: int = Field(default=0, ge=0)
+    moments: int = Field(default=0, ge=0)
     annotator: PartConfig = PartConfig(name="auto")
     questioner: PartConfig = PartConfig(name="information")
     segment_s: float = Field(default=2.0, ge=0.5, le=5.0)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from iml_robot.core.feedback import Question, Reply, WeightEdit, Wish
-from iml_robot.core.interfaces import Annotator, Policy
-from iml_robot.core.types import Episode
+from iml_robot.core.interfaces import Annotator, Operator, Policy
+from iml_robot.core.types import Episode, FloatArray
+from iml_robot.robots.environment import extra
 from iml_robot.robots.film import Film, Frame, SegmentFilms
 from iml_robot.robots.replays import Future, Moment, Replays
 from iml_robot.session.preferences.changes import conflict_line
@@ -20,9 +21,12 @@ from iml_robot.station.changes import Change, ChangeScreen
 from iml_robot.station.knobs.board import Knobs
 from iml_robot.station.knobs.screen import KnobScreen
 from iml_robot.station.questions.annotator import WindowAnnotator
+from iml_robot.station.questions.moment import MomentAsker
 from iml_robot.station.screens import Page, draw_page
 from iml_robot.station.stage import Stage
 
+SHOWN_BEFORE_STEPS = 40
+"""Control steps that are shown of what led to a moment: 2 s."""
 SHOWN_STEPS = 100
 """Control steps of the films that show what a reward changed: 5 s."""
 
@@ -34,11 +38,21 @@ class AskingCrew:
         stage: The window.
         env_id: Gymnasium id of the robots in the segments.
         reward_features: What its features mean.
+        steering: The person's devices, and what the parts of an action are called; None:
+            nobody is asked what is right at single moments.
+
+    Attributes:
+        reason: Why the last moment could not be shown; "" if it could.
     """
 
     def __init__(
-        self, stage: Stage, env_id: str, reward_features: Mapping[str, Mapping[str, Any]]
+        self,
+        stage: Stage,
+        env_id: str,
+        reward_features: Mapping[str, Mapping[str, Any]],
+        steering: tuple[Operator, Sequence[str]] | None = None,
     ) -> None:
+        self.reason = ""
         self._stage = stage
         self._film, self._features = Film(env_id), reward_features
         self._replays = Replays(env_id)
@@ -51,6 +65,12 @@ class AskingCrew:
             frame_period_s=self._period_s,
             reward_features=reward_features,
         )
+        self._asker: MomentAsker | None = None
+        if steering is not None:
+            operator, names = steering
+            self._asker = MomentAsker(
+                self._stage, operator, names, frame_period_s=self._period_s
+            )
 
     @property
     def name(self) -> str:
@@ -71,6 +91,24 @@ class AskingCrew:
     def answer(self, question: Question) -> Reply | Wish | None:
         """Ask a question; see `WindowAnnotator.answer`."""
         return self._annotator.answer(question)
+
+    def advise(self, episode: Episode, step: int) -> FloatArray | Wish | None:
+        """Ask what is right before a step of an episode; see `MomentAsker.ask`.
+
+        What led to it is shown, up to the moment itself.
+        """
+        self.reason = ""
+        if self._asker is None or self.closed:
+            return Wish.LEAVE
+        every = self._film.every
+        start = step - every * min(step // every, SHOWN_BEFORE_STEPS // every)
+        if start == step:
+            start, every = max(0, step - 1), 1
+        frames = self._film.frames(episode, start, step, every=every)
+        if frames is None:
+            self.reason = self._film.reason
+            return None
+        return self._asker.ask(frames)
 
     def turn_knobs(self, learning: RewardLearning) -> None:
         """Show the weights and take edits of them."""
@@ -158,3 +196,16 @@ def as_driven(episode: Episode, future: Future) -> Episode:
         asked=np.zeros(0, np.bool_),
         features=future.features,
     )
+
+
+def action_names(env: Any) -> tuple[str, ...]:
+    """Return what the parts of an environment's action are called.
+
+    Args:
+        env: The environment; one that does not say gets numbers.
+    """
+    told: Sequence[str] = extra(env, "action_names", ())
+    count = env.action_space.shape[0]
+    if len(told) == count:
+        return tuple(map(str, told))
+    return tuple(f"part {number + 1}" for number in range(count))

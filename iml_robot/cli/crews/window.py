@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from iml_robot.cli.console import say
-from iml_robot.cli.crews.asking import AskingCrew
+from iml_robot.cli.crews.asking import AskingCrew, action_names
 from iml_robot.cli.lines import counted, episode_line, percent
 from iml_robot.core.config import RunConfig
 from iml_robot.core.interfaces import Operator
@@ -66,11 +66,11 @@ class WindowCrew:
         self._window = DriveWindow(self.env, self.pump, status=self._status)
         # What follows takes seconds, and a black window looks like a crash.
         self._window.show_message("Getting ready", ("Loading the policy.",))
-        self._asking = self._asking_crew()
         self._operator = HumanOperator(
             self.env, pump=self.pump, **settings.operator.options
         )
         self._operator.open()
+        self._asking = self._asking_crew()
         self._show_bindings()
         self.pacer = RealTimePacer(period_s)
         self._absent = True
@@ -191,15 +191,19 @@ class WindowCrew:
     def _asking_crew(self) -> AskingCrew | None:
         """Return who is asked in the breaks; None: nobody at the window is."""
         wanted = self._settings.preferences
-        if not wanted.questions or wanted.annotator.name not in ("auto", "human"):
+        asked = wanted.questions or wanted.moments
+        if not asked or wanted.annotator.name not in ("auto", "human"):
             return None
         features = extra(self.env, "reward_features", {})
-        return AskingCrew(self._window.stage, self._settings.env.id, features)
+        steering = (self._operator, action_names(self.env))
+        return AskingCrew(self._window.stage, self._settings.env.id, features, steering)
 
     def _after_questions(self, session: Session, result: BreakResult) -> None:
         """Let the person turn the weights if they want to, and show what changed."""
         preferences, asking = session.preferences, self._asking
         if asking is None or not isinstance(preferences, Preferences):
+            return
+        if self._window.quit_requested:
             return
         if self._window.knobs_requested:
             self._window.knobs_requested = False

@@ -12,11 +12,14 @@ from iml_robot.core.errors import ArtifactError, UsageError
 from iml_robot.core.interfaces import Annotator
 from iml_robot.core.types import Episode
 from iml_robot.data.store import SessionStore
+from iml_robot.learners import LEARNERS
 from iml_robot.questioning import QUESTIONERS
 from iml_robot.questioning.choice.segments import segments_of
 from iml_robot.robots.environment import control_period_s, extra
 from iml_robot.robots.replays import Replays
 from iml_robot.session.preferences.journal import Journal
+from iml_robot.session.preferences.moments import Moments
+from iml_robot.session.preferences.pilot_adviser import PilotAdviser
 from iml_robot.session.preferences.preferences import (
     AnnotatorFor,
     NoPreferences,
@@ -51,10 +54,10 @@ def build_preferences(
 
     Raises:
         UsageError: If the environment has no reward features to ask about, or a part of
-            the configuration does not exist.
+            the configuration does not exist or fit.
     """
     wanted, dt = config.preferences, control_period_s(env)
-    if not wanted.questions:
+    if not (wanted.questions or wanted.moments):
         return NoPreferences()
     learning = build_learning(config, env, store)
     part = wanted.questioner
@@ -62,7 +65,7 @@ def build_preferences(
     questioner = QUESTIONERS.build(part.name, learning.scale, options=seeded)
     simulated = _Simulated(config, learning, dt)
     simulated.check()
-    return Preferences(
+    preferences = Preferences(
         learning,
         folder / REWARDS,
         annotator_for=annotator_for or simulated.annotator_for,
@@ -72,6 +75,25 @@ def build_preferences(
         guidance=wanted.guidance,
         dt=dt,
     )
+    if wanted.moments:
+        preferences.moments = _moments(config, learning, store)
+        preferences.adviser = PilotAdviser.of(env) if annotator_for is None else None
+    return preferences
+
+
+def _moments(config: RunConfig, learning: RewardLearning, store: SessionStore) -> Moments:
+    """Return what asks what is right at single moments.
+
+    Raises:
+        UsageError: If the learner learns nothing from them.
+    """
+    if getattr(LEARNERS.get(config.learner.name), "wants_reward", False):
+        raise UsageError(
+            f"the learner {config.learner.name} learns from what was driven, not from "
+            "answers at single moments; set preferences.moments to 0, or take another "
+            "learner"
+        )
+    return Moments(Journal(store), learning.replays, count=config.preferences.moments)
 
 
 def build_learning(config: RunConfig, env: Any, store: SessionStore) -> RewardLearning:
@@ -85,7 +107,8 @@ def build_learning(config: RunConfig, env: Any, store: SessionStore) -> RewardLe
     if not features:
         raise UsageError(
             f"{config.env.id} has no reward features to ask about: give it an attribute "
-            "reward_features and info['features'], or set preferences.questions to 0"
+            "reward_features and info['features'], or set preferences.questions and "
+            "preferences.moments to 0"
         )
     return RewardLearning(
         features,

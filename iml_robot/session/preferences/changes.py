@@ -5,6 +5,7 @@ from __future__ import annotations
 from iml_robot.core.feedback import Answer
 from iml_robot.rewards.conflicts import Conflict
 from iml_robot.rewards.model import RewardModel
+from iml_robot.session.preferences.moments import MomentsResult
 from iml_robot.session.preferences.question_break import BreakResult
 from iml_robot.session.preferences.reward_learning import RewardLearning
 
@@ -26,6 +27,8 @@ def changes_of(
     after, sentences = learning.model, []
     if result is not None and result.asked:
         sentences.append(answers_line(result))
+    if result is not None and (result.moments.shown or result.moments.unshown):
+        sentences.append(moments_line(result.moments))
     moved = sorted(
         zip(
             after.scale.names,
@@ -58,6 +61,15 @@ def changes_of(
 def conflict_line(conflict: Conflict) -> str:
     """Return that an edit and everything else do not agree."""
     return f"what was shown speaks for {conflict.shown:+.2f}, against this edit"
+
+
+def moments_line(moments: MomentsResult) -> str:
+    """Return at how many moments it was said what is right."""
+    count = f"{moments.shown} moment{'' if moments.shown == 1 else 's'}"
+    line = f"{count} shown, what is right was said at {moments.answered}"
+    if moments.unshown:
+        line += f"; {len(moments.unshown)} could not be shown: {moments.unshown[0]}"
+    return line
 
 
 def answers_line(result: BreakResult) -> str:

@@ -13,9 +13,11 @@ from iml_robot.core.types import Episode
 from iml_robot.data.store import SessionStore
 from iml_robot.rewards.noise import Noise
 from iml_robot.session.preferences.counterfactuals import Counterfactual
+from iml_robot.session.preferences.moments import MomentAnswer
 
 REPLY, TAKEN_BACK, EDIT = "reply", "reply_taken_back", "weight_edit"
 COUNTERFACTUAL, NOISE = "counterfactual", "annotator_noise"
+MOMENT = "moment_answer"
 
 
 class Journal:
@@ -67,6 +69,22 @@ class Journal:
             for event in self._store.events()
             if event.kind == COUNTERFACTUAL
         ]
+
+    def put_moment(self, answer: MomentAnswer) -> None:
+        """Store what was said at a moment."""
+        self._store.put_event(MOMENT, episode_id=answer.episode_id, detail=asdict(answer))
+
+    def moments(self) -> list[MomentAnswer]:
+        """Return what was said at moments, in order."""
+        return [
+            MomentAnswer(**event.detail)
+            for event in self._store.events()
+            if event.kind == MOMENT
+        ]
+
+    def flush(self) -> None:
+        """Wait until what was said can be read by other processes too."""
+        self._store.flush()
 
     def put_noise(self, annotator: str, noise: Noise, *, replies: int) -> None:
         """Store how somebody errs, as learned from so many replies."""

@@ -11,6 +11,7 @@ from iml_robot.core.types import Episode
 from iml_robot.questioning.choice.questioner import Questioner
 from iml_robot.session.preferences.changes import changes_of
 from iml_robot.session.preferences.liking import liked_policy
+from iml_robot.session.preferences.moments import Adviser, Moments
 from iml_robot.session.preferences.question_break import BreakResult, QuestionBreak
 from iml_robot.session.preferences.reward_learning import RewardLearning
 
@@ -80,6 +81,8 @@ class Preferences(NoPreferences):
         last: What came of the last break; None: there was none.
         driving: What drove the last episode; None: nothing did.
         finished: Called after each break with what came of it.
+        moments: Asks what is right at single moments; None: nobody is asked.
+        adviser: Says so where the annotator cannot.
     """
 
     def __init__(
@@ -103,6 +106,8 @@ class Preferences(NoPreferences):
         self.last: BreakResult | None = None
         self.driving: Policy | None = None
         self.finished: Callable[[BreakResult], None] = lambda result: None
+        self.moments: Moments | None = None
+        self.adviser: Adviser | None = None
 
     def watch(self, episode: Episode, policy: Policy) -> None:
         """See what would have followed without the episode's takeovers."""
@@ -127,6 +132,20 @@ class Preferences(NoPreferences):
         self.learning.take_in(episodes)
         if not any(episode.features.shape[1] for episode in episodes):
             return ()
+        annotator = self._annotator_for(episodes)
+        self.last = self._ask(
+            episodes, annotator, self._questions if most is None else most
+        )
+        self.last.before = before
+        self._ask_moments(episodes, annotator, self.last)
+        self.finished(self.last)
+        self.save()
+        return changes_of(before, self.learning, self.last)
+
+    def _ask(
+        self, episodes: Sequence[Episode], annotator: Annotator, most: int
+    ) -> BreakResult:
+        """Ask which of two segments is better."""
         if self._break is None:
             self._break = QuestionBreak(
                 self.learning,
@@ -134,15 +153,17 @@ class Preferences(NoPreferences):
                 segment_s=self._segment_s,
                 dt=self._dt,
             )
-        self.last = self._break.hold(
-            episodes,
-            self._annotator_for(episodes),
-            most=self._questions if most is None else most,
-        )
-        self.last.before = before
-        self.finished(self.last)
-        self.save()
-        return changes_of(before, self.learning, self.last)
+        return self._break.hold(episodes, annotator, most=most)
+
+    def _ask_moments(
+        self, episodes: Sequence[Episode], annotator: Annotator, result: BreakResult
+    ) -> None:
+        """Ask what is right where the policy that drove was least sure."""
+        moments, driver = self.moments, self.driving
+        adviser = annotator if isinstance(annotator, Adviser) else self.adviser
+        if moments is None or driver is None or adviser is None or result.left:
+            return
+        result.moments = moments.hold(episodes, driver, adviser)
 
     def driver(self, policy: Policy, path: Path) -> Policy:
         """Return the policy with what is liked in it, if it can have a taste."""

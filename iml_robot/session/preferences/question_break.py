@@ -12,6 +12,7 @@ from iml_robot.core.types import Episode
 from iml_robot.questioning.choice.pool import Pool
 from iml_robot.questioning.choice.questioner import Questioner
 from iml_robot.rewards.model import RewardModel
+from iml_robot.session.preferences.moments import MomentsResult
 from iml_robot.session.preferences.reward_learning import RewardLearning
 
 
@@ -26,6 +27,8 @@ class BreakResult:
         seconds: Time that the annotator took [s].
         ended: Why there were no more questions.
         unshown: Questions that could not be shown.
+        left: Whether the annotator wanted no more.
+        moments: What came of asking what is right at single moments.
     """
 
     before: RewardModel
@@ -34,6 +37,8 @@ class BreakResult:
     seconds: float = 0.0
     ended: str = ""
     unshown: int = 0
+    left: bool = False
+    moments: MomentsResult = field(default_factory=MomentsResult)
 
     @property
     def asked(self) -> int:
@@ -107,6 +112,7 @@ class QuestionBreak:
             self._questioner.hear(Reply(question, Answer.SKIP))
             result.unshown += 1
         elif said is Wish.LEAVE:
+            result.left = True
             result.ended = "the annotator wanted no more"
         elif heard:
             undone = heard.pop()

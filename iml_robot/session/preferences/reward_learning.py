@@ -62,6 +62,7 @@ class RewardLearning:
         scale: Names of the features, and how they vary.
         shipped: Weights before anybody said anything.
         learned: What is known now.
+        replays: Simulators.
     """
 
     def __init__(
@@ -75,7 +76,8 @@ class RewardLearning:
     ) -> None:
         self.scale = FeatureScale.of(features)
         self.shipped = Prior.of(features)
-        self._journal, self._replays, self._dt, self._seed = journal, replays, dt, seed
+        self.replays = replays
+        self._journal, self._dt, self._seed = journal, dt, seed
         self._noise: dict[str, Noise] = {}
         self._refitted: dict[str, int] = {}
         self._replies: dict[int, Reply] = {}
@@ -114,7 +116,7 @@ class RewardLearning:
             policy: Who drove where the operator did not.
         """
         for found in counterfactuals_of(
-            episode, policy, self._replays, dt=self._dt, seed=self._seed
+            episode, policy, self.replays, dt=self._dt, seed=self._seed
         ):
             self._counterfactuals.append(found)
             self._journal.put_counterfactual(found)
