@@ -44,6 +44,7 @@ class Listed(StrEnum):
     POLICIES = "policies"
     CONFIGS = "configs"
     STUDIES = "studies"
+    SUITES = "suites"
 
 
 class Bench(StrEnum):

@@ -28,7 +28,7 @@ def listing(what: str) -> list[tuple[str, str]]:
     """Return (name, description) of everything of one kind, sorted by name.
 
     Args:
-        what: "envs", "configs", "studies", "policies" or a kind of plugin.
+        what: "envs", "configs", "studies", "suites", "policies" or a kind of plugin.
     """
     if what == "envs":
         return _environments()
@@ -40,6 +40,8 @@ def listing(what: str) -> list[tuple[str, str]]:
         return [
             (name, _first_comment("studies", name)) for name in shipped_names("studies")
         ]
+    if what == "suites":
+        return [(name, _first_comment("suites", name)) for name in shipped_names("suites")]
     if what == "policies":
         return [(name, _size("policies", name)) for name in shipped_names("policies")]
     return _plugins(PLUGINS[what])

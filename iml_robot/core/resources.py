@@ -1,7 +1,7 @@
-"""Finds the configurations, policies and studies that come with the program.
+"""Finds the configurations, policies, studies and suites that come with the program.
 
-In a checkout they lie in `configs/`, `policies/` and `configs/studies/` beside the
-package, in an installed wheel in `iml_robot/shipped/`.
+In a checkout they lie in `configs/`, `policies/`, `configs/studies/` and `configs/suites/`
+beside the package, in an installed wheel in `iml_robot/shipped/`.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from typing import Literal, TypeAlias
 from iml_robot.core.errors import UsageError
 from iml_robot.core.registry import did_you_mean
 
-Kind: TypeAlias = Literal["configs", "policies", "studies"]
+Kind: TypeAlias = Literal["configs", "policies", "studies", "suites"]
 
 _FOLDERS: dict[Kind, str] = {
     "configs": "configs",
     "policies": "policies",
     "studies": "configs/studies",
+    "suites": "configs/suites",
 }
 _SUFFIXES: dict[Kind, str] = {
     "configs": ".yaml",
     "policies": ".safetensors",
     "studies": ".yaml",
+    "suites": ".yaml",
 }
 _WORDS: dict[Kind, str] = {
     "configs": "configuration",
     "policies": "policy",
     "studies": "study",
+    "suites": "suite",
 }
 
 
@@ -73,6 +76,17 @@ def find_study(name_or_path: str | Path) -> Path:
         UsageError: If there is neither such a file nor such a name.
     """
     return _find("studies", name_or_path)
+
+
+def find_suite(name_or_path: str | Path) -> Path:
+    """Return the file of a suite or configuration, given by its path or shipped name.
+
+    Raises:
+        UsageError: If there is neither such a file nor such a name.
+    """
+    if str(name_or_path) in shipped_names("configs"):
+        return find_config(name_or_path)
+    return _find("suites", name_or_path)
 
 
 def _find(kind: Kind, name_or_path: str | Path) -> Path:
