@@ -9,11 +9,9 @@ from iml_robot_envs.collisions import HitObstacle
 from iml_robot_envs.drone import Drones
 from iml_robot_envs.drone_senses import DroneSenses
 from iml_robot_envs.features.closeness import Closeness
-from iml_robot_envs.features.commands import Commands
+from iml_robot_envs.features.driving import Driving
 from iml_robot_envs.features.flight import Flight
 from iml_robot_envs.features.mishaps import Mishaps
-from iml_robot_envs.features.pace import Pace
-from iml_robot_envs.features.posture import Posture
 from iml_robot_envs.features.walls import near_walls
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, Rule, Stuck
 from iml_robot_envs.rendering_terrain import map_of
@@ -75,10 +73,8 @@ def drone_task(
         action_names=("forward", "left", "up", "yaw rate"),
         goal_radius_m=goal_radius_m,
         features=(
-            Pace(COMFORTABLE_M_S),
+            Driving(COMFORTABLE_M_S),
             Closeness(drone_radius_m, CLOSE_M, near_walls, obstacles),
-            Posture(),
-            Commands(),
             Flight(LOWEST_M, HIGHEST_M),
             Mishaps(),
         ),

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from iml_robot_envs.features.closeness import Closeness
-from iml_robot_envs.features.commands import Commands
+from iml_robot_envs.features.driving import Driving
 from iml_robot_envs.features.family import Family
 from iml_robot_envs.features.mishaps import Mishaps
-from iml_robot_envs.features.pace import Pace
-from iml_robot_envs.features.posture import Posture
 from iml_robot_envs.features.steep_ground import SteepGround
 from iml_robot_envs.features.wheel_grip import WheelGrip
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds, RolledOver, Rule, Stuck
@@ -55,10 +53,8 @@ class Square:
         """What a reward of rovers may be made of."""
         steep = SteepGround(self.steep)
         return (
-            Pace(COMFORTABLE_M_S),
+            Driving(COMFORTABLE_M_S),
             Closeness(BODY_RADIUS_M, CLOSE_M, steep, self.obstacles),
-            Posture(),
-            Commands(),
             WheelGrip(),
             Mishaps(),
         )

@@ -123,8 +123,10 @@ class Simulation:
         change = Change(before - self.goal_distance_m, ended)
         terms = {name: term(change) for name, term in self.task.reward_terms.items()}
         features = self._features(actions, motion, change)
-        moved = slice(None) if which is None else which
-        self._last_actions[moved] = actions[moved]
+        if which is None:
+            self._last_actions[:] = actions
+        else:
+            self._last_actions[which] = actions[which]
         return Rewards(functools.reduce(np.add, terms.values()), terms, features)
 
     def nothing(self) -> Rewards:

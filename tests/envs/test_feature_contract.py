@@ -9,8 +9,8 @@ import pytest
 from batches import swings, vector
 from driving_range import IDS, run, swing
 
+from iml_robot_envs.features.driving import Driving
 from iml_robot_envs.features.feature_set import FeatureSet
-from iml_robot_envs.features.pace import Pace
 from iml_robot_envs.maps import MapChoice
 from iml_robot_envs.simulation import Simulation
 from iml_robot_envs.snapshot import pack, unpack
@@ -210,9 +210,9 @@ def test_features_change_nothing_else(env):
 
 def test_two_features_of_one_name_are_refused():
     with pytest.raises(ValueError, match="needs a name of its own"):
-        FeatureSet("Point", (Pace(1.0), Pace(2.0)), 1)
+        FeatureSet("Point", (Driving(1.0), Driving(2.0)), 1)
 
 
 def test_a_task_that_nobody_has_measured_has_the_usual_scale():
-    described = FeatureSet("Nowhere", (Pace(1.0),), 1).describe()
+    described = FeatureSet("Nowhere", (Driving(1.0),), 1).describe()
     assert {(f["mean"], f["std"]) for f in described.values()} == {(0.0, 1.0)}

@@ -18,11 +18,9 @@ from feature_scenes import (
 from lidar_scenes import flat_map, ground_of, random_forest, stacked
 
 from iml_robot_envs.features.closeness import Closeness
-from iml_robot_envs.features.commands import Commands
+from iml_robot_envs.features.driving import Driving
 from iml_robot_envs.features.flight import Flight
 from iml_robot_envs.features.mishaps import Mishaps
-from iml_robot_envs.features.pace import Pace
-from iml_robot_envs.features.posture import Posture
 from iml_robot_envs.features.steep_ground import SteepGround
 from iml_robot_envs.features.walls import near_walls
 from iml_robot_envs.features.wheel_grip import WheelGrip
@@ -54,7 +52,7 @@ def test_pace_is_gain_over_time_and_distance_from_the_comfortable_speed():
     step = passage(
         3, gained_m=np.array([0.05, -0.1, 0]), now=still(3, speed=np.array([0.7, -0.2, 2]))
     )
-    progress, error = written(Pace(0.7), step)
+    progress, error, *_ = written(Driving(0.7), step)
     np.testing.assert_allclose(progress, [1.0, -2.0, 0.0], atol=1e-6)
     np.testing.assert_allclose(error, [0, 0.9, 1.3], atol=1e-6)
 
@@ -62,19 +60,20 @@ def test_pace_is_gain_over_time_and_distance_from_the_comfortable_speed():
 def test_tilt_is_the_angle_to_the_vertical_and_turning_has_no_side():
     angles = np.radians([0, 12, 90, 180])
     now = still(4, upright=np.cos(angles), yaw_rate=np.array([0, -0.4, 0.4, 1]))
-    tilt, turning = written(Posture(), passage(4, now=now))
+    *_, tilt, turning = written(Driving(0.7), passage(4, now=now))
     np.testing.assert_allclose(tilt, angles, atol=1e-6)
     np.testing.assert_allclose(turning, [0, 0.4, 0.4, 1], atol=1e-6)
 
 
 def test_a_cosine_beyond_1_by_rounding_is_no_tilt():
     now = still(1, upright=np.array([1 + 1e-12]))
-    assert written(Posture(), passage(1, now=now))[0].tolist() == [0]
+    assert written(Driving(0.7), passage(1, now=now))[4].tolist() == [0]
 
 
 def test_jerkiness_is_the_change_of_commands_and_effort_their_mean_square():
     actions, last = np.array([[0.6, 0.0], [1, -1]]), np.array([[0.0, 0.8], [1, -1]])
-    jerkiness, effort = written(Commands(), passage(2, actions=actions, last_actions=last))
+    step = passage(2, actions=actions, last_actions=last)
+    _, _, jerkiness, effort = written(Driving(0.7, leans=False), step)
     np.testing.assert_allclose(jerkiness, [1.0 / DT_S, 0], rtol=1e-6)
     np.testing.assert_allclose(effort, [0.18, 1.0], rtol=1e-6)
 

@@ -49,9 +49,7 @@ class Closeness:
         """Write it."""
         position, grounds, row = passage.now.position, passage.grounds, rows[0]
         hull = self.radius_m, self.reach_m
-        _write_edges(row, position, grounds.half_extent_m, hull)
-        if grounds.posts.shape[1]:
-            _raise_at_posts(row, position, grounds.posts, hull)
+        _write_posts(row, position, grounds.half_extent_m, grounds.posts, hull)
         if grounds.beams.shape[1]:
             _raise_at_beams(row, position, grounds.beams, hull)
         self.ground(passage, row, hull)
@@ -64,41 +62,29 @@ def closeness_of(room_m: float, hull: Hull) -> float:
 
 
 @compiled
-def _write_edges(row: Rows, position: Array, half_extent_m: Array, hull: Hull) -> None:
-    """Write the closeness of the edge of the map.
+def _write_posts(
+    row: Rows, position: Array, half_extent_m: Array, posts: Things, hull: Hull
+) -> None:
+    """Write the closeness of the edge of the map and of posts that are not below.
 
     Args:
         row: Where, shape (N,).
         position: World x, y, z [m], shape (N, 3).
         half_extent_m: From the middle of the maps to their edges [m], shape (N, 2).
-        hull: Of the robots.
-    """
-    for robot in range(len(row)):
-        east = half_extent_m[robot, 0] - abs(position[robot, 0])
-        north = half_extent_m[robot, 1] - abs(position[robot, 1])
-        row[robot] = closeness_of(min(east, north), hull)
-
-
-@compiled
-def _raise_at_posts(row: Rows, position: Array, posts: Things, hull: Hull) -> None:
-    """Raise the closeness where a post is nearer that is not below the robot.
-
-    Args:
-        row: Where, shape (N,).
-        position: World x, y, z [m], shape (N, 3).
         posts: x, y, radius and top [m], shape (N, posts, 4).
         hull: Of the robots.
     """
     for robot in range(len(row)):
         x, y, low = position[robot, 0], position[robot, 1], position[robot, 2] - hull[0]
-        room = hull[0] + hull[1]
+        room = min(half_extent_m[robot, 0] - abs(x), half_extent_m[robot, 1] - abs(y))
+        room = min(room, hull[0] + hull[1])
         for post in range(posts.shape[1]):
             east, north = posts[robot, post, 0] - x, posts[robot, post, 1] - y
             square, radius = east * east + north * north, posts[robot, post, 2]
             nearer = square < max(radius + room, 0.0) ** 2
             if nearer and posts[robot, post, 3] > low:
                 room = math.sqrt(square) - radius
-        row[robot] = max(row[robot], closeness_of(room, hull))
+        row[robot] = closeness_of(room, hull)
 
 
 @compiled

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from iml_robot_envs.altitude import ground_under
+import numpy as np
+import numpy.typing as npt
+
 from iml_robot_envs.compiled import compiled
 from iml_robot_envs.features.family import Feature, Passage, Rows
+from iml_robot_envs.grid_lookup import Frame, bilinear
 from iml_robot_envs.terrain import Array
 
 
@@ -33,30 +36,34 @@ class Flight:
 
     def write(self, passage: Passage, rows: Rows) -> None:
         """Write both."""
-        position = passage.now.position
-        ground = ground_under(passage.grounds, position)
+        now, grounds = passage.now, passage.grounds
         band = self.lowest_m, self.highest_m
-        _write(rows, position, ground, passage.now.velocity, band)
+        motion = now.position, now.velocity
+        _write(rows, motion, grounds.heights, grounds.frame, band)
 
 
 @compiled
 def _write(
     rows: Rows,
-    position: Array,
-    ground: Array,
-    velocity: Array,
+    motion: tuple[Array, Array],
+    heights: npt.NDArray[np.float32],
+    frame: Frame,
     band: tuple[float, float],
 ) -> None:
     """Write the features of the flight.
 
     Args:
         rows: Where, shape (2, N).
-        position: World x, y, z [m], shape (N, 3).
-        ground: Height of the ground under the drones [m], shape (N,).
-        velocity: Forward, left and up [m/s], shape (N, 3).
+        motion: World x, y, z [m], and velocity forward, left and up [m/s], shape (N, 3)
+            each.
+        heights: Stacked grids, shape (N, rows, columns) [m].
+        frame: As of the grounds.
         band: Least and greatest comfortable height above the ground [m].
     """
+    position, velocity = motion
     for robot in range(rows.shape[-1]):
-        height = position[robot, 2] - ground[robot]
+        column = frame[1] + frame[0] * position[robot, 0]
+        row = frame[2] + frame[0] * position[robot, 1]
+        height = position[robot, 2] - bilinear(heights[robot], column, row)
         rows[0, robot] = max(band[0] - height, height - band[1], 0.0)
         rows[1, robot] = abs(velocity[robot, 2])

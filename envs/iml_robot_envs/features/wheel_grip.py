@@ -13,7 +13,12 @@ from iml_robot_envs.terrain import Array
 
 @dataclass(frozen=True)
 class WheelGrip:
-    """Slip and bumps of rovers with four wheels that do not steer."""
+    """Slip and bumps of rovers with four wheels that do not steer.
+
+    The rim of a wheel that rolls moves as fast as the rover does at the wheel, and no
+    wheel rolls sideways; a rover that turns on the spot slides on all four. What shakes a
+    rover is how its velocity changes where no command changes it: left and up.
+    """
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -25,47 +30,35 @@ class WheelGrip:
 
     def write(self, passage: Passage, rows: Rows) -> None:
         """Write both."""
-        now = passage.now
-        _write_slip(rows[0], now.velocity, now.yaw_rate, now.wheel_speeds)
-        _write_bumps(rows[1], passage.before.velocity, now.velocity, passage.dt_s)
+        now, before = passage.now, passage.before
+        turning = now.yaw_rate, now.wheel_speeds
+        _write(rows, before.velocity, now.velocity, turning, passage.dt_s)
 
 
 @compiled
-def _write_slip(row: Rows, velocity: Array, yaw_rate: Array, rims: Array) -> None:
-    """Write the mean speed with which the wheels slide.
-
-    The rim of a wheel that rolls moves as fast as the rover does at the wheel, and no
-    wheel rolls sideways; a rover that turns on the spot slides on all four.
+def _write(
+    rows: Rows, before: Array, velocity: Array, turning: tuple[Array, Array], dt_s: float
+) -> None:
+    """Write the mean speed with which wheels slide, and the shaking.
 
     Args:
-        row: Where, shape (N,).
-        velocity: Forward, left and up [m/s], shape (N, 3).
-        yaw_rate: Of the rovers [rad/s], shape (N,).
-        rims: Speeds of the rims [m/s], front left, front right, rear left, rear right,
-            shape (N, 4).
+        rows: Where, shape (2, N).
+        before: Forward, left and up before the step [m/s], shape (N, 3).
+        velocity: The same after it.
+        turning: Yaw rates [rad/s], shape (N,), and speeds of the rims [m/s], front left,
+            front right, rear left, rear right, shape (N, 4).
+        dt_s: The control period [s].
     """
-    for robot in range(len(row)):
-        turn, sliding = yaw_rate[robot], 0.0
+    yaw_rates, rims = turning
+    for robot in range(rows.shape[1]):
+        turn, sliding = yaw_rates[robot], 0.0
         for wheel in range(4):
             ahead = WHEELBASE_M / 2 if wheel < 2 else -WHEELBASE_M / 2
             left = TRACK_M / 2 if wheel % 2 == 0 else -TRACK_M / 2
             along = velocity[robot, 0] - turn * left - rims[robot, wheel]
             across = velocity[robot, 1] + turn * ahead
             sliding += math.sqrt(along * along + across * across)
-        row[robot] = sliding / 4
-
-
-@compiled
-def _write_bumps(row: Rows, before: Array, now: Array, dt_s: float) -> None:
-    """Write how fast the velocity changes where no command changes it: left and up.
-
-    Args:
-        row: Where, shape (N,).
-        before: Forward, left and up before the step [m/s], shape (N, 3).
-        now: The same after it.
-        dt_s: The control period [s].
-    """
-    for robot in range(len(row)):
-        left = now[robot, 1] - before[robot, 1]
-        up = now[robot, 2] - before[robot, 2]
-        row[robot] = math.sqrt(left * left + up * up) / dt_s
+        sideways = velocity[robot, 1] - before[robot, 1]
+        up = velocity[robot, 2] - before[robot, 2]
+        rows[0, robot] = sliding / 4
+        rows[1, robot] = math.sqrt(sideways * sideways + up * up) / dt_s

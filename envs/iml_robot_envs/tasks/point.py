@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from iml_robot_envs.features.commands import Commands
-from iml_robot_envs.features.pace import Pace
+from iml_robot_envs.features.driving import Driving
 from iml_robot_envs.grounds import Grounds
 from iml_robot_envs.outcomes import GoalReached, OutOfBounds
 from iml_robot_envs.pilots.point_pilot import PointPilot
@@ -62,7 +61,7 @@ TASK = RobotTask(
     make_map=PointPicture,
     action_names=("east", "north"),
     goal_radius_m=0.1,
-    features=(Pace(comfortable_m_s=0.5), Commands()),
+    features=(Driving(comfortable_m_s=0.5, leans=False),),
     picture_size=(240, 240),
 )
 
