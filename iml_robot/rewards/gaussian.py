@@ -23,6 +23,9 @@ from iml_robot.rewards.arrays import Array, dots
 from iml_robot.rewards.likelihoods.term import Belief, Term
 
 MOST_STEPS = 60
+STILL = 0.02
+"""A step is none that moves no mean, and changes no spread, by more than this share of the
+spread."""
 MOST_HALVINGS = 20
 NEAR = 0.1
 """Log density that a step gains near the top, where averages are worth their time."""
@@ -114,13 +117,16 @@ class _Hill:
         return _Place(at, covariance, height, slope, curve)
 
     def climb(self, here: _Place, *, spread: bool, settled: float) -> _Place:
-        """Return the top, or where steps gain less than `settled`."""
+        """Return the top, or where steps gain less than `settled` and lead nowhere else.
+
+        A step over the top gains nothing either, yet its end is not the top.
+        """
         for _ in range(MOST_STEPS):
             there = self._step(here, spread=spread)
             if there is None:
                 break
-            gained, here = there.height - here.height, there
-            if gained < settled:
+            before, here = here, there
+            if here.height - before.height < settled and _near(before, here):
                 break
         return here
 
@@ -143,6 +149,13 @@ class _Hill:
         return None
 
 
+def _near(before: _Place, here: _Place) -> bool:
+    """Return whether two Gaussians are the same for all that anybody makes of them."""
+    old, new = (np.sqrt(np.diagonal(place.covariance)) for place in (before, here))
+    moved = np.abs(here.gaussian.mean - before.gaussian.mean)
+    return bool((moved < STILL * new).all() and (np.abs(new - old) < STILL * new).all())
+
+
 def nearest(terms: Sequence[Term], base: Gaussian, start: Gaussian | None = None) -> Fit:
     """Return the Gaussian nearest to a Gaussian times likelihoods.
 
@@ -152,13 +165,14 @@ def nearest(terms: Sequence[Term], base: Gaussian, start: Gaussian | None = None
         start: A Gaussian that may be near; None: none is known.
     """
     hill = _Hill(terms, base)
-    place = None if start is None else hill.look(start, spread=True)
-    if place is None:
-        top = hill.look(base, spread=False)
-        assert top is not None
-        top = hill.climb(top, spread=False, settled=NEAR)
-        place = hill.look(top.gaussian, spread=True)
-        assert place is not None
+    # Averages over a Gaussian that is still too wide can lead away from the top for good:
+    # the way there is always climbed without them.
+    begin = base if start is None else Gaussian(start.mean, base.precision)
+    top = hill.look(begin, spread=False)
+    assert top is not None
+    top = hill.climb(top, spread=False, settled=NEAR)
+    place = hill.look(top.gaussian, spread=True)
+    assert place is not None
     place = hill.climb(place, spread=True, settled=SETTLED)
     return Fit(place.gaussian, place.covariance, place.height)
 

@@ -119,9 +119,9 @@ def test_no_changed_character_of_a_file_goes_unnoticed(model, tmp_path):
         except ArtifactError:
             refused += 1
         else:
-            # Space between values means nothing.
-            np.testing.assert_array_equal(found.reward(rows()), model.reward(rows()))
-            assert whole[place : place + 1].isspace()
+            # Space between values means nothing, nor does a digit beyond all precision.
+            found.save(path)
+            assert path.read_bytes() == whole
     assert refused > 60
 
 

@@ -261,3 +261,17 @@ def test_two_hundred_comparisons_are_fitted_at_once():
         fit_posterior(evidence, prior, Noise())
         times.append(time.process_time() - begun)
     assert min(times) < 0.015
+
+
+def test_a_fit_that_begins_elsewhere_ends_where_any_other_does():
+    rng = np.random.default_rng(5)
+    truth, prior = rng.normal(size=6), Prior(np.zeros(6))
+    told, last = [], fit_posterior(Evidence(), prior, Noise())
+    for _ in range(60):
+        difference = 3 * rng.normal(size=6)
+        better = difference @ truth > rng.normal()
+        told.append(Comparison(difference, Answer.LEFT if better else Answer.RIGHT))
+        last = fit_posterior(Evidence(tuple(told)), prior, Noise(), start=last)
+        anew = fit_posterior(Evidence(tuple(told)), prior, Noise())
+        assert np.abs((last.mean - anew.mean) / anew.std).max() < 0.02
+        assert np.abs(last.std / anew.std - 1).max() < 0.02
