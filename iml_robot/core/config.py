@@ -174,7 +174,6 @@ class PreferencesConfig(_Section):
         segment_s: Length of what is shown [s].
         guidance: How strongly the learned weights change what a structured policy chooses;
             0: not at all.
-        pessimism: How many standard deviations of doubt are taken off the reward.
     """
 
     questions: int = Field(default=0, ge=0)
@@ -183,7 +182,6 @@ class PreferencesConfig(_Section):
     questioner: PartConfig = PartConfig(name="information")
     segment_s: float = Field(default=2.0, ge=0.5, le=5.0)
     guidance: float = Field(default=1.0, ge=0)
-    pessimism: float = Field(default=0.5, ge=0)
 
     @model_validator(mode="before")
     @classmethod

@@ -115,10 +115,12 @@ def _learner(
 
 
 def _ground(config: RunConfig) -> Ground:
-    """Return where robots practise: on maps like those of the session."""
+    """Return where robots practise: on maps like those of the session, but others."""
     from iml_robot.learners.reinforcement.practice import Ground
 
-    return Ground(config.env.id, config.env.options)
+    options = config.env.options
+    own = {**options, "split": "practice"} if "split" in options else options
+    return Ground(config.env.id, own)
 
 
 def build_acceptance(learner: Learner, config: RunConfig) -> Acceptance | None:
@@ -132,9 +134,8 @@ def build_acceptance(learner: Learner, config: RunConfig) -> Acceptance | None:
     from iml_robot.training.reward_follower import RewardFollower, RewardGate
 
     if isinstance(learner, RewardFollower):
-        pessimism = config.preferences.pessimism
         seed = named_seed(config.schedule.seed, "gate")
-        return RewardGate(learner, _ground(config), seed, pessimism)
+        return RewardGate(learner, _ground(config), seed)
     trials = getattr(learner, "trials", None)
     return None if trials is None else MicroRegression(trials)
 

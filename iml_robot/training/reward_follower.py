@@ -95,13 +95,11 @@ class RewardGate:
         follower: Knows the reward.
         ground: Where both policies drive.
         seed: Of the starts.
-        pessimism: How much what is not known of the reward counts against driving.
     """
 
     follower: RewardFollower
     ground: Ground
     seed: int
-    pessimism: float
 
     def judge(
         self, candidate: Policy, current: Policy, episodes: Sequence[Episode]
@@ -112,7 +110,7 @@ class RewardGate:
         if not features:
             return Verdict(accepted=True, reason="there is no reward to judge by")
         reward = self.follower.reward or LinearReward.shipped(features)
-        said = Gate(self.ground, self.seed, self.pessimism).judge(
+        said = Gate(self.ground, self.seed).judge(
             current, candidate, reward=reward, feature_size=len(features)
         )
         return Verdict(said.accepted, said.reason, said.figures)

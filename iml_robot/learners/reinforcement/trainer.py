@@ -43,7 +43,8 @@ class SacSettings:
         hidden: Units in each hidden layer of actor and critics.
         gradient_steps: Per decision of a robot.
         warm_up: Decisions with random actions before the first gradient step.
-        pessimism: How much what is not known of the reward counts against a step.
+        pessimism: How much what is not known of the reward counts against a step. With 0.5
+            rovers and drones came out worse in each of three comparisons.
         learning_rate: Step size of Adam.
         discount: Of a decision.
         memory: Transitions that are kept.
@@ -53,7 +54,7 @@ class SacSettings:
     hidden: tuple[int, ...] = (64, 64)
     gradient_steps: float = 0.5
     warm_up: int = 2000
-    pessimism: float = 0.5
+    pessimism: float = 0.0
     learning_rate: float = 1e-3
     discount: float = 0.98
     memory: int = 50_000
