@@ -40,7 +40,7 @@ def variants(study: Study) -> dict[str, Callable[[Study], Learned]]:
         "oracle": trained_on(study.truth),
         "shipped weights": trained_on(shipped),
         "answers": lambda s: learn(s, Variant()),
-        "answers, no pessimism": lambda s: learn(s, Variant(pessimism=0.0)),
+        "answers, pessimism": lambda s: learn(s, Variant(pessimism=0.5)),
         "answers, flat prior": lambda s: learn(s, Variant(flat=True)),
         "answers, gate": lambda s: learn(s, Variant(gated=True)),
         "imitation": learn_with_imitation,

@@ -35,7 +35,7 @@ LOOKED_AT = 8
 class Variant:
     """What is left out."""
 
-    pessimism: float = 0.5
+    pessimism: float = 0.0
     gated: bool = False
     flat: bool = False
 
