@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from iml_robot.core.feedback import WeightEdit
-from iml_robot.rewards.likelihoods.edit import width_of
+from iml_robot.rewards.likelihoods.edit import APART, width_of
 from iml_robot.rewards.posterior import Posterior
-
-APART = 2.0
-"""Weights so many standard deviations apart are in conflict."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from iml_robot.rewards.gaussian import Fit, Gaussian, nearest
 from iml_robot.rewards.likelihoods.alarm import Alarms
 from iml_robot.rewards.likelihoods.choice import Choices
 from iml_robot.rewards.likelihoods.comparison import Comparisons
-from iml_robot.rewards.likelihoods.edit import Edits, truncated
+from iml_robot.rewards.likelihoods.edit import Edits, doubted, truncated
 from iml_robot.rewards.likelihoods.term import Term
 from iml_robot.rewards.noise import Noise
 
@@ -142,7 +142,14 @@ def fit_posterior(
     begin = None
     if start is not None and start.mean.shape == prior.mean.shape:
         begin = Gaussian(start.mean, np.asarray(np.linalg.inv(start.covariance)))
-    fit = fit_weights(terms_of(evidence, noise, annotators), prior, edits, begin)
+    terms = terms_of(evidence, noise, annotators)
+    if terms and edits.precision.any():
+        # An edit is judged by what speaks beside it; the prior alone speaks against none.
+        without = Edits(np.zeros_like(edits.precision), edits.target, edits.signs)
+        shown = fit_weights(terms, prior, without, begin)
+        std = np.sqrt(np.diagonal(shown.covariance))
+        edits = doubted(edits, shown.gaussian.mean, std)
+    fit = fit_weights(terms, prior, edits, begin)
     return Posterior(prior.names, fit.gaussian.mean, fit.covariance, edits.signs)
 
 

@@ -10,7 +10,7 @@ from iml_robot.core.feedback import Answer, WeightEdit
 from iml_robot.rewards.evidence import Choice, Comparison, Evidence
 from iml_robot.rewards.likelihoods.choice import Choices
 from iml_robot.rewards.likelihoods.comparison import Comparisons
-from iml_robot.rewards.likelihoods.edit import Edits, truncated, width_of
+from iml_robot.rewards.likelihoods.edit import Edits, doubted, truncated, width_of
 from iml_robot.rewards.likelihoods.term import Belief
 from iml_robot.rewards.noise import Noise
 from iml_robot.rewards.posterior import Prior, terms_of
@@ -180,3 +180,15 @@ def test_edits_are_meant_up_to_a_share_of_their_size():
 def test_an_edit_of_an_unknown_feature_is_refused_with_a_proposal():
     with pytest.raises(UsageError, match="did you mean 'progress'"):
         Edits.of([WeightEdit("progres", 1.0)], ("progress", "tilt"))
+
+
+def test_an_edit_far_from_all_else_pulls_less_and_a_lock_as_before():
+    names, known = ("a", "b", "c"), (np.array([1.0, 1.0, 1.0]), np.full(3, 0.2))
+    said = [WeightEdit("a", 1.1), WeightEdit("b", -1.0), WeightEdit("c", -1.0, locked=True)]
+    plain = Edits.of(said, names)
+    found = doubted(plain, *known)
+    assert found.precision[0] == plain.precision[0]
+    # The pull is 0.3 wide, so the edit is 2 / hypot(0.3, 0.2) standard deviations off.
+    apart = 2 / np.hypot(0.3, 0.2)
+    assert found.precision[1] == pytest.approx(plain.precision[1] * (2 / apart) ** 4)
+    assert found.precision[2] == plain.precision[2]

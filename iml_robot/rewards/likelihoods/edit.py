@@ -23,6 +23,11 @@ WIDTH, WIDTH_SHARE = 0.05, 0.25
 """A weight is meant up to the first plus the second times its size (section 5.4)."""
 LOCK_WIDTH = 1e-3
 """A locked weight stays where it is up to this."""
+APART = 2.0
+"""An edit so many standard deviations from all else that is known is in doubt."""
+DOUBT = 4
+"""How fast its pull falls with the distance beyond: people turn one knob in seven the wrong
+way, and what they answer afterwards must be able to say so. A lock is never in doubt."""
 
 
 def width_of(edit: WeightEdit) -> float:
@@ -69,6 +74,22 @@ class Edits:
             found.target[k] = edit.weight or 0.0
             found.signs[k] = edit.sign
         return found
+
+
+def doubted(edits: Edits, mean: Array, std: Array) -> Edits:
+    """Return edits that pull less the less they agree with all else.
+
+    Args:
+        edits: What was set by hand.
+        mean: Weights as known without it, shape (d,).
+        std: How surely, shape (d,).
+    """
+    pulls = edits.precision > 0
+    width = 1 / np.sqrt(np.where(pulls, edits.precision, 1.0))
+    apart = np.abs(edits.target - mean) / np.hypot(width, std)
+    trust = (APART / np.maximum(apart, APART)) ** DOUBT
+    trust = np.where(width <= LOCK_WIDTH, 1.0, trust)
+    return Edits(np.where(pulls, trust * edits.precision, 0.0), edits.target, edits.signs)
 
 
 def truncated(mean: float, variance: float, sign: int) -> tuple[float, float]:
