@@ -88,16 +88,32 @@ def _crew(annotator: str, settings: RunConfig, env: Any) -> Iterator[AskingCrew 
         yield None
         return
     from iml_robot.cli.crews.asking import AskingCrew
+    from iml_robot.devices import DEVICES
     from iml_robot.devices.input.pump import EventPump
     from iml_robot.robots.environment import extra
     from iml_robot.station.stage import Stage
 
     features = extra(env, "reward_features", {})
-    crew = AskingCrew(Stage(EventPump()), settings.env.id, features)
+    pump = EventPump()
+    stage = Stage(pump)
+    # Buttons of a pad only arrive while somebody holds on to it.
+    gamepad = DEVICES.build("gamepad", pump, options=_pad_options(settings))
+    crew = AskingCrew(stage, settings.env.id, features)
+    gamepad.open()
     try:
         yield crew
     finally:
         crew.close()
+        gamepad.close()
+        stage.close()
+
+
+def _pad_options(settings: RunConfig) -> dict[str, Any]:
+    """Return how the session's operator has set up the gamepad."""
+    if settings.operator.name != "human":
+        return {}
+    options: dict[str, Any] = settings.operator.options.get("device_options", {})
+    return dict(options.get("gamepad", {}))
 
 
 def _asking(settings: RunConfig, annotator: str) -> RunConfig:

@@ -77,9 +77,7 @@ class Journal:
     def moments(self) -> list[MomentAnswer]:
         """Return what was said at moments, in order."""
         return [
-            MomentAnswer(**event.detail)
-            for event in self._store.events()
-            if event.kind == MOMENT
+            _moment(event.detail) for event in self._store.events() if event.kind == MOMENT
         ]
 
     def flush(self) -> None:
@@ -127,6 +125,11 @@ class Journal:
             for event in self._store.events()
             if event.kind == EDIT
         ]
+
+
+def _moment(detail: Mapping[str, Any]) -> MomentAnswer:
+    action = detail["action"]
+    return MomentAnswer(**{**detail, "action": None if action is None else tuple(action)})
 
 
 def _place(segment: Segment) -> dict[str, int]:

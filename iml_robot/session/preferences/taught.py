@@ -55,7 +55,7 @@ class Taught:
         taught = self.with_answers(episodes)
         figures = dict(self._learner.update(taught, on_progress=on_progress))
         if len(taught) > len(episodes):
-            figures["moments"] = float(len(taught) - len(episodes))
+            figures["taught_moments"] = float(len(taught) - len(episodes))
         return figures
 
     def with_answers(self, episodes: Sequence[Episode]) -> list[Episode]:
