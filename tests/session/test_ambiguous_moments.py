@@ -25,7 +25,7 @@ from iml_robot.session.preferences.moments import (
     least_sure,
 )
 from iml_robot.session.preferences.pilot_adviser import PilotAdviser
-from iml_robot.session.preferences.taught import HELD_STEPS, Taught
+from iml_robot.session.preferences.taught import Taught
 
 POINT = "iml_robot_envs:iml/Point-v0"
 ASKING = ("--set", "preferences={moments: 3}", "--set", "evaluation=[]")
@@ -243,13 +243,13 @@ def taught(session):
     return Taught(learner, session / "session.db", Replays(POINT))
 
 
-def test_an_answer_becomes_what_would_follow_if_it_were_held(session, taught):
+def test_an_answer_becomes_a_step_of_the_operator_and_what_follows_it(session, taught):
     answers, episodes = told(session)
     shown = [e for e in taught.with_answers(episodes) if e.info.episode_id < 0]
     assert len(shown) == len([a for a in answers if a.action is not None])
     answer, short = answers[0], shown[0]
     first = next(e for e in episodes if e.info.episode_id == answer.episode_id)
-    assert 1 <= len(short) <= HELD_STEPS
+    assert len(short) == 1
     assert (short.sources == Source.OPERATOR).all()
     assert np.array_equal(short.observations[0], first.observations[answer.step])
     # Driven once more by hand: the same actions, and then the answer.
@@ -257,9 +257,8 @@ def test_an_answer_becomes_what_would_follow_if_it_were_held(session, taught):
     env.reset(seed=first.info.seed, options=dict(first.info.options))
     for action in first.executed_actions[: answer.step]:
         env.step(action)
-    for row in range(len(short)):
-        seen = env.step(np.array(answer.action, np.float32))[0]
-        assert np.array_equal(seen, short.observations[row + 1])
+    seen = env.step(np.array(answer.action, np.float32))[0]
+    assert np.array_equal(seen, short.observations[1])
 
 
 def test_learners_see_the_answers_among_the_corrections(session, taught):

@@ -1,5 +1,6 @@
 """Questions in the breaks of a session, and about a session that is over."""
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
@@ -223,3 +224,80 @@ def test_the_last_edit_of_a_weight_counts_and_can_be_taken_back(asking):
 def test_purposes_are_kept(session):
     known = {purpose.value for purpose in Purpose}
     assert {reply["purpose"] for reply in replies_in(session)} <= known
+
+
+class Foreign(gym.Env):
+    """Somebody's sledge: one feature breaks now and then, another never changes."""
+
+    observation_space = gym.spaces.Box(-10, 10, (2,), np.float32)
+    action_space = gym.spaces.Box(-1, 1, (1,), np.float32)
+    control_dt = 0.05
+
+    def __init__(self):
+        told = {"meaning": "somebody's", "unit": "", "mean": 0, "std": 1, "weight": 0.5}
+        self.reward_features = {
+            "speed": told,
+            "broken": told,
+            "constant": {**told, "mean": 3, "std": 0},
+        }
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self._x, self._steps = float(self.np_random.uniform(-1, 1)), 0
+        return np.array([self._x, 0.0], np.float32), {}
+
+    def step(self, action):
+        self._x += 0.05 * float(action[0])
+        self._steps += 1
+        # Two seconds of every six.
+        broken = np.nan if self._steps % 120 < 40 else self._x
+        features = np.array([abs(float(action[0])), broken, 3.0], np.float32)
+        seen = np.array([self._x, float(action[0])], np.float32)
+        info = {"features": features}
+        return seen, 0.0, False, self._steps >= 240, info
+
+    def make_pilot(self):
+        return ForeignPilot()
+
+
+class ForeignPilot:
+    """Slides to the middle; is alarmed all the time, so that it takes over."""
+
+    def reset(self, *, seed):
+        pass
+
+    def act(self, observation):
+        return np.clip(-observation[:1], -1, 1).astype(np.float32)
+
+    def risk(self, observation, action):
+        return 1.0
+
+
+def test_features_that_are_no_numbers_or_constant_are_left_out_and_never_spread(
+    tmp_path, capfd
+):
+    gym.register("Foreign-v0", Foreign)
+    config = tmp_path / "foreign.yaml"
+    config.write_text("env: {id: Foreign-v0}\nlearner: {name: hg_dagger, updates: 5}\n")
+    asking = ("--set", "preferences={questions: 3, segment_s: 1.0, questioner: random}")
+    arguments = ("run", config, "--operator", "simulated", "--episodes", 2)
+    folder = tmp_path / "session"
+    assert command(*arguments, *asking, "--out", folder) in (0, None), (
+        capfd.readouterr().err
+    )
+    told = replies_in(folder)
+    assert told
+    with SessionStore.read(folder / "session.db") as store:
+        known = {e.info.episode_id: e.features for e in store.episodes()}
+    assert any(np.isnan(features).any() for features in known.values())
+    for reply in told:
+        for side in (reply["left"], reply["right"]):
+            shown = known[side["episode"]][side["start"] : side["start"] + side["steps"]]
+            assert np.isfinite(shown).all()
+    weights = last_reward(folder).posterior
+    assert np.isfinite(weights.mean).all()
+    assert np.isfinite(weights.covariance).all()
+    report = (folder / "report.md").read_text()
+    assert "broken is no number at 80 of 240 steps" in report
+    # Nothing can be learned of what never differs.
+    assert weights.mean[2] == pytest.approx(0.5)

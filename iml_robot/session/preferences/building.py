@@ -169,8 +169,9 @@ class _Simulated:
         """
         if self._built is not None:
             return self._built
-        told = next(e for e in episodes if e.features.shape[1])
-        reference = segments_of([told], self._dt, length_s=min(self._segment_s, 1.0))
+        length_s = min(self._segment_s, 1.0)
+        each = (segments_of([e], self._dt, length_s=length_s) for e in episodes)
+        reference = next(filter(None, each), [])
         self._built = ANNOTATORS.build(
             self._name, self._scale, reference, options=self._options
         )

@@ -11,6 +11,7 @@ from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode, FloatArray
 from iml_robot.rewards.annotation.takeovers import PREDICTED_S, compared_part, deformed
 from iml_robot.robots.replays import Moment, Replays
+from iml_robot.session.preferences.soundness import is_sound
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def counterfactuals_of(
 
     The simulator is put back to the start of each takeover and driven on from there.
     Takeovers too short to be compared are left out, and so is an episode without reward
-    features, or one that cannot be taken up again.
+    features, with some that are no numbers, or one that cannot be taken up again.
 
     Args:
         episode: The episode.
@@ -49,7 +50,7 @@ def counterfactuals_of(
         dt: Control period [s].
         seed: Draws the deformed ways.
     """
-    if not (replays.possible and episode.features.shape[1]):
+    if not (is_sound(episode) and replays.possible):
         return []
     found = []
     for takeover in episode.takeovers():
@@ -73,7 +74,7 @@ def _counterfactual(
     moments = [Moment(episode, part.start)] * len(drivers)
     futures = replays.futures(moments, drivers, steps=part.stop - part.start)
     seen = [f.features for f in futures if f is not None and len(f.features)]
-    if len(seen) < len(drivers):
+    if len(seen) < len(drivers) or not all(np.isfinite(f).all() for f in seen):
         return None
     return Counterfactual(
         episode.info.episode_id,

@@ -8,6 +8,7 @@ from pathlib import Path
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode
 from iml_robot.rewards.scale import FeatureScale
+from iml_robot.session.preferences.soundness import is_sound
 
 NEWEST = 20
 """What follows from actions is learned from so many episodes, the newest."""
@@ -43,7 +44,7 @@ def liked_policy(
     if not can_have_taste(plain):
         return None
     flavoured = with_taste(plain, scale.names)
-    driven = [e for e in episodes if e.features.shape[1]][-NEWEST:]
+    driven = [episode for episode in episodes if is_sound(episode)][-NEWEST:]
     scaled = [scale.standardise(episode.features).astype("float32") for episode in driven]
     if not teach_taste(flavoured, driven, scaled):
         return None

@@ -9,11 +9,13 @@ from pathlib import Path
 from iml_robot.core.interfaces import Annotator, Policy
 from iml_robot.core.types import Episode
 from iml_robot.questioning.choice.questioner import Questioner
+from iml_robot.questioning.choice.segments import segments_of
 from iml_robot.session.preferences.changes import changes_of
 from iml_robot.session.preferences.liking import liked_policy
 from iml_robot.session.preferences.moments import Adviser, Moments
 from iml_robot.session.preferences.question_break import BreakResult, QuestionBreak
 from iml_robot.session.preferences.reward_learning import RewardLearning
+from iml_robot.session.preferences.soundness import broken_lines
 
 LOGGER = logging.getLogger(__name__)
 
@@ -130,8 +132,9 @@ class Preferences(NoPreferences):
         self._episodes = list(episodes)
         before = self.learning.model
         self.learning.take_in(episodes)
-        if not any(episode.features.shape[1] for episode in episodes):
-            return ()
+        broken = broken_lines(episodes[-1:], self.learning.scale.names)
+        if not segments_of(episodes, self._dt, length_s=self._segment_s):
+            return broken
         annotator = self._annotator_for(episodes)
         self.last = self._ask(
             episodes, annotator, self._questions if most is None else most
@@ -140,7 +143,7 @@ class Preferences(NoPreferences):
         self._ask_moments(episodes, annotator, self.last)
         self.finished(self.last)
         self.save()
-        return changes_of(before, self.learning, self.last)
+        return (*changes_of(before, self.learning, self.last), *broken)
 
     def _ask(
         self, episodes: Sequence[Episode], annotator: Annotator, most: int

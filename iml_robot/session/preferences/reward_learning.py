@@ -27,6 +27,7 @@ from iml_robot.rewards.scale import FeatureScale
 from iml_robot.robots.replays import Replays
 from iml_robot.session.preferences.counterfactuals import Counterfactual, counterfactuals_of
 from iml_robot.session.preferences.journal import Journal
+from iml_robot.session.preferences.soundness import is_sound
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class RewardLearning:
         ratings: list[Comparison] = []
         alarms: list[Alarm] = []
         for episode in episodes:
-            if not episode.features.shape[1]:
+            if not is_sound(episode):
                 continue
             ratings += rating_comparisons(episode, self.scale, dt=self._dt)
             number = episode.info.episode_id

@@ -17,12 +17,12 @@ from iml_robot.session.preferences.counterfactuals import Given
 from iml_robot.session.preferences.journal import Journal
 from iml_robot.session.preferences.moments import MomentAnswer
 
-HELD_STEPS = 10
-"""An answer counts for as long as a hand would at least hold it: 0.5 s."""
-
 
 class Taught:
-    """Shows a learner each answer as a short episode in which the operator drives.
+    """Shows a learner each answer as an episode of one step that the operator drives.
+
+    One step and no more: what is right now is wrong soon. Held for half a second, ten
+    answers undid in a forest all that five corrections had taught.
 
     The answers are read from the session's file before each update, so that a learning
     process and a resumed session find the same ones.
@@ -30,7 +30,7 @@ class Taught:
     Args:
         learner: Learns from corrected episodes.
         database: The session's file.
-        replays: Simulators, to see what follows an answer that is held.
+        replays: Simulators, to see what follows an answer.
     """
 
     def __init__(self, learner: Learner, database: Path, replays: Replays) -> None:
@@ -100,8 +100,7 @@ class Taught:
     def _shown(self, episode: Episode, answer: MomentAnswer, number: int) -> Episode | None:
         action = np.asarray(answer.action, np.float32)
         moment = Moment(episode, answer.step)
-        held = np.repeat(action[None], HELD_STEPS, axis=0)
-        (future,) = self._replays.futures([moment], [Given(held)], steps=HELD_STEPS)
+        (future,) = self._replays.futures([moment], [Given(action[None])], steps=1)
         if future is None or not len(future.actions):
             return None
         return short_episode(moment, future, action, number=number)
@@ -117,7 +116,7 @@ def short_episode(
 
     Args:
         moment: What was asked about.
-        future: What follows where the answer is held.
+        future: What follows the answer.
         action: The answer, shape (act_dim,).
         number: Number of the answer; tells the episode from all others.
     """
