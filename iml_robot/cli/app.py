@@ -11,6 +11,12 @@ from typing import Annotated, Any
 import typer
 
 import iml_robot
+from iml_robot.cli.measuring_options import (
+    EvaluateOptions,
+    Given,
+    SuiteOptions,
+    with_options,
+)
 from iml_robot.core.errors import UsageError
 
 # Help without rich: it opens in a quarter of the time and is plain everywhere.
@@ -160,29 +166,17 @@ def label(
 
 
 @app.command()
-def evaluate(
-    policy: Annotated[str, typer.Argument(help="Shipped name or policy file.")],
-    *,
-    suite: Annotated[
-        str, typer.Option(help="Configuration whose evaluations are measured.")
-    ] = "quickstart",
-    episodes: Annotated[
-        int | None, typer.Option(min=1, help="Maps of each evaluation.")
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
-    json: Annotated[Path | None, typer.Option(help="File for the results.")] = None,
-    settings: Setting = None,
-) -> Any:
-    """Measure how often a policy succeeds alone."""
-    return _call(
-        "evaluate",
-        policy,
-        suite=suite,
-        episodes=episodes,
-        jobs=jobs,
-        json=json,
-        overrides=settings or [],
-    )
+@with_options(EvaluateOptions)
+def evaluate(policy: Given, options: EvaluateOptions) -> Any:
+    """Measure how well a policy does alone, and judge it by gates."""
+    return _call("evaluate", policy, options)
+
+
+@app.command()
+@with_options(SuiteOptions)
+def compare(candidate: Given, baseline: Given, options: SuiteOptions) -> Any:
+    """Judge whether a policy is not worse than another, on the same maps."""
+    return _call("compare", candidate, baseline, options)
 
 
 @app.command()

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from iml_robot.core.errors import InfrastructureError
-from iml_robot.core.subprocesses import follow_parent
 from iml_robot.evaluation.rollouts import MapResult, drive_maps
-
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
+from iml_robot.evaluation.workers import Counted, Work, Workers
 
 MAPS_PER_CHUNK = 25
 """Fixed, so that the batches a policy sees, and with them the results to the last bit,
@@ -78,10 +71,7 @@ class Evaluator:
     """
 
     def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
-        self._strangers: list[BaseProcess] = []
-        self._driven: Any = None
+        self._workers = Workers(jobs)
 
     def evaluate(
         self,
@@ -102,27 +92,12 @@ class Evaluator:
             InfrastructureError: If a process dies.
         """
         begun = time.perf_counter()
-        maps = list(range(evaluation.maps))
-        chunks = [
-            maps[start : start + MAPS_PER_CHUNK]
-            for start in range(0, evaluation.maps, MAPS_PER_CHUNK)
+        pieces = [
+            Work(_Drive(policy, evaluation, chunk), len(chunk))
+            for chunk in chunks_of(evaluation.maps)
         ]
-        pool = self._started()
-        # Read and set without its lock, which a process that dies may never give back.
-        driven = self._driven.get_obj()
-        driven.value = 0
-        futures = [pool.submit(_drive_chunk, policy, evaluation, c) for c in chunks]
-        try:
-            _wait_for_all(futures, lambda: on_progress(driven.value / evaluation.maps))
-            results = [row for future in futures for row in future.result()]
-        except BrokenProcessPool as error:
-            raise InfrastructureError(
-                "an evaluation process died (out of memory?); free some memory, then try "
-                "again (run: --resume DIR, evaluate: --jobs 1)"
-            ) from error
-        except BaseException:
-            self.close(wait=False)
-            raise
+        found = dict(self._workers.finished(pieces, on_progress=on_progress))
+        results = [row for number in sorted(found) for row in found[number]]
         return EvaluationOutcome(evaluation, tuple(results), time.perf_counter() - begun)
 
     def close(self, *, wait: bool = True) -> None:
@@ -131,15 +106,7 @@ class Evaluator:
         Args:
             wait: False ends them in the middle of their work.
         """
-        if self._pool is None:
-            return
-        pool, self._pool = self._pool, None
-        pool.shutdown(wait=wait, cancel_futures=True)
-        if not wait:
-            # They would drive their maps to the end, and Python would wait for that.
-            for process in multiprocessing.active_children():
-                if process not in self._strangers:
-                    process.terminate()
+        self._workers.close(wait=wait)
 
     def __enter__(self) -> Evaluator:
         """Return itself."""
@@ -154,60 +121,25 @@ class Evaluator:
         """End the processes."""
         self.close(wait=error is None)
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # A fresh interpreter: forking one that holds SDL or torch threads can hang.
-            context = multiprocessing.get_context("spawn")
-            self._driven = context.Value("q", 0)
-            self._strangers = list(multiprocessing.active_children())
-            self._pool = ProcessPoolExecutor(
-                self._jobs,
-                mp_context=context,
-                initializer=_prepare_process,
-                initargs=(self._driven,),
-            )
-        return self._pool
+
+def chunks_of(maps: int) -> list[list[int]]:
+    """Return the numbers of maps in the chunks that are driven together."""
+    numbers = list(range(maps))
+    return [numbers[s : s + MAPS_PER_CHUNK] for s in range(0, maps, MAPS_PER_CHUNK)]
 
 
-def _wait_for_all(
-    futures: list[Future[list[MapResult]]], report: Callable[[], None]
-) -> None:
-    """Wait until all are finished or one failed; report meanwhile and at the end."""
-    waiting = set(futures)
-    while waiting:
-        finished, waiting = wait(waiting, timeout=0.05)
-        for future in finished:
-            future.result()
-        report()
+@dataclass(frozen=True)
+class _Drive:
+    """Evaluates some maps in a process of its own."""
 
+    path: Path
+    evaluation: Evaluation
+    chunk: list[int]
 
-_driven: Any = None
-"""In an evaluation process: the number of driven maps, shared by all of them."""
+    def __call__(self, count: Counted) -> list[MapResult]:
+        from iml_robot.policies.ensemble.files import load_policy
+        from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
-
-def _prepare_process(driven: Any) -> None:
-    """Let Ctrl-C reach the parent alone, end with it, and keep to one thread."""
-    global _driven  # noqa: PLW0603
-    _driven = driven
-    follow_parent()
-    from iml_robot.policies.ensemble.policy import use_one_thread
-
-    use_one_thread()
-
-
-def _drive_chunk(path: Path, evaluation: Evaluation, chunk: list[int]) -> list[MapResult]:
-    """Evaluate some maps in a process of its own."""
-    from iml_robot.policies.ensemble.files import load_policy
-    from iml_robot.policies.ensemble.policy import EnsemblePolicy
-
-    policy = EnsemblePolicy(load_policy(path).network)
-    counted = 0
-
-    def count(done: int) -> None:
-        nonlocal counted
-        with _driven.get_lock():
-            _driven.value += done - counted
-        counted = done
-
-    env_id, options = evaluation.env_id, evaluation.options
-    return drive_maps(policy, env_id, options, chunk, seed=0, on_done=count)
+        policy = EnsemblePolicy(load_policy(self.path).network)
+        env_id, options = self.evaluation.env_id, self.evaluation.options
+        return drive_maps(policy, env_id, options, self.chunk, seed=0, on_done=count)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from iml_robot.core.errors import ArtifactError
 from iml_robot.core.interfaces import Policy
-from iml_robot.core.types import FloatArray
-from iml_robot.robots.fleet import make_fleet
+from iml_robot.core.types import BoolArray, FloatArray
+from iml_robot.robots.fleet import Fleet, make_fleet
+
+NONFINITE_ACTION = "nonfinite_action"
+"""Outcome of an episode whose policy answered NaN or infinity; the robot gets no action."""
+NONFINITE_WORLD = "nonfinite_world"
+"""Outcome of an episode whose environment returned NaN or infinity."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,22 @@ class MapResult:
     total_reward: float
 
 
+class Witness(Protocol):
+    """Looks on while maps are driven."""
+
+    def begin(self, fleet: Fleet) -> None:
+        """Look at the robots before their first step."""
+
+    def note(self, fleet: Fleet, actions: FloatArray, moved: BoolArray) -> None:
+        """Look at a step.
+
+        Args:
+            fleet: The robots after it.
+            actions: Shape (N, act_dim); of robots that did not move: what they did last.
+            moved: Which robots made it, shape (N,).
+        """
+
+
 def drive_maps(
     policy: Policy,
     env_id: str,
@@ -38,6 +60,7 @@ def drive_maps(
     *,
     seed: int,
     on_done: Callable[[int], None] = lambda done: None,
+    witness: Witness | None = None,
 ) -> list[MapResult]:
     """Drive each map once with the policy alone, in lockstep, and return the results.
 
@@ -51,29 +74,80 @@ def drive_maps(
         indices: Numbers of the maps; also the seeds of the episodes, with `seed`.
         seed: First seed.
         on_done: Called with the number of finished maps.
+        witness: Looks on.
+
+    Raises:
+        ArtifactError: If the policy's actions have the wrong shape.
     """
     fleet = make_fleet(env_id, len(indices))
-    seeds = [seed + index for index in indices]
-    fleet.start(seeds, [_map_options(options, index) for index in indices])
-    running = np.ones(len(indices), np.bool_)
-    steps = np.zeros(len(indices), np.int64)
-    rewards = np.zeros(len(indices))
-    actions: FloatArray | None = None
-    while running.any():
-        chosen = policy.act_batch(fleet.observations[running])
-        if actions is None:
-            actions = np.zeros((len(indices), chosen.shape[1]), np.float32)
-        actions[running] = chosen
-        fleet.step(actions, running)
-        steps += running
-        rewards += np.where(running, fleet.rewards, 0.0)
-        running = np.array([not outcome for outcome in fleet.outcomes])
-        on_done(int(len(indices) - running.sum()))
-    fleet.close()
-    rows = zip(indices, fleet.outcomes, steps.tolist(), rewards.tolist(), strict=True)
+    try:
+        seeds = [seed + index for index in indices]
+        fleet.start(seeds, [map_options(options, index) for index in indices])
+        if witness is not None:
+            witness.begin(fleet)
+        drive = _Drive(policy, len(indices))
+        while drive.running.any():
+            drive.step(fleet, witness)
+            on_done(int(len(indices) - drive.running.sum()))
+    finally:
+        fleet.close()
+    rows = zip(
+        indices, drive.outcomes, drive.steps.tolist(), drive.rewards.tolist(), strict=True
+    )
     return [MapResult(*row) for row in rows]
 
 
-def _map_options(options: Mapping[str, Any], index: int) -> dict[str, Any]:
+class _Drive:
+    """Where the episodes of a fleet stand."""
+
+    def __init__(self, policy: Policy, size: int) -> None:
+        self._policy = policy
+        self._actions: FloatArray | None = None
+        self.running = np.ones(size, np.bool_)
+        self.outcomes = [""] * size
+        self.steps = np.zeros(size, np.int64)
+        self.rewards = np.zeros(size)
+
+    def step(self, fleet: Fleet, witness: Witness | None) -> None:
+        """Ask the policy and drive one step."""
+        actions, moving = self._ask(fleet.observations)
+        if not moving.any():
+            return
+        fleet.step(actions, moving)
+        self.steps += moving
+        gained = np.where(moving, fleet.rewards, 0.0)
+        sound = np.isfinite(gained) & np.isfinite(fleet.observations).all(axis=1)
+        self.rewards += np.where(np.isfinite(gained), gained, 0.0)
+        if witness is not None:
+            witness.note(fleet, actions, moving)
+        for place in np.flatnonzero(moving).tolist():
+            if not sound[place]:
+                self._end(place, NONFINITE_WORLD)
+            elif fleet.outcomes[place]:
+                self._end(place, fleet.outcomes[place])
+
+    def _ask(self, observations: FloatArray) -> tuple[FloatArray, BoolArray]:
+        """Return all actions and who follows them; who is told nonsense ends there."""
+        chosen = np.asarray(self._policy.act_batch(observations[self.running]), np.float32)
+        places = np.flatnonzero(self.running)
+        if chosen.ndim != 2 or len(chosen) != len(places):
+            raise ArtifactError(
+                f"the policy's actions have the shape {chosen.shape} for {len(places)} "
+                "observations; it must be (n, act_dim) for n of them"
+            )
+        if self._actions is None:
+            self._actions = np.zeros((len(self.running), chosen.shape[1]), np.float32)
+        finite = np.isfinite(chosen).all(axis=1)
+        self._actions[places[finite]] = chosen[finite]
+        for place in places[~finite].tolist():
+            self._end(place, NONFINITE_ACTION)
+        return self._actions, self.running.copy()
+
+    def _end(self, place: int, outcome: str) -> None:
+        self.outcomes[place] = outcome
+        self.running[place] = False
+
+
+def map_options(options: Mapping[str, Any], index: int) -> dict[str, Any]:
     """Return reset options for one map; foreign environments get theirs unchanged."""
     return {**options, "index": index} if "split" in options else dict(options)

@@ -1,0 +1,207 @@
+"""Who drives: policy files, functions and, where they are trusted, pickled agents.
+
+A source is picklable and names the policy; each process loads it for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from iml_robot.core.errors import ArtifactError, UsageError
+from iml_robot.core.interfaces import Policy
+from iml_robot.core.resources import find_policy
+from iml_robot.core.types import FloatArray
+from iml_robot.robots.environment import extra, make_env
+
+_PICKLES = (".zip", ".pt", ".pth", ".pkl", ".pickle")
+
+
+class Source(Protocol):
+    """Where a policy comes from.
+
+    Attributes:
+        name: What it was called by whoever gave it.
+        format: "iml_robot.policy", "callable" or "stable_baselines3".
+        sha256: Hash of the file or source text; "" where there is none.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it was called."""
+
+    @property
+    def format(self) -> str:
+        """Which kind of source."""
+
+    @property
+    def sha256(self) -> str:
+        """What tells it from others."""
+
+    def load(self, env_id: str) -> Policy:
+        """Return the policy, checked against the environment.
+
+        Raises:
+            ArtifactError: If it is refused or does not fit.
+            UsageError: If it does not exist.
+        """
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A policy file of this program.
+
+    Attributes:
+        name: What it was called.
+        path: The file.
+        sha256: Hash of its bytes.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    format: str = "iml_robot.policy"
+
+    def load(self, env_id: str) -> Policy:
+        """Return the policy."""
+        from iml_robot.policies.ensemble.files import load_policy
+        from iml_robot.policies.ensemble.network import Spaces
+        from iml_robot.policies.ensemble.policy import EnsemblePolicy
+
+        env = make_env(env_id)
+        spaces = Spaces(
+            env.observation_space.shape[0],
+            env.action_space.shape[0],
+            extra(env, "observation_layout", {}),
+        )
+        env.close()
+        return EnsemblePolicy(load_policy(self.path, spaces).network)
+
+
+@dataclass(frozen=True)
+class CallableSource:
+    """A function (n, obs_dim) -> (n, act_dim), or a class whose objects have `act_batch`.
+
+    Attributes:
+        name: "module:function".
+        sha256: Hash of the module's text.
+    """
+
+    name: str
+    sha256: str
+    format: str = "callable"
+
+    def load(self, env_id: str) -> Policy:
+        """Return the policy."""
+        del env_id  # It is asked, and its answers are checked.
+        found = _imported(self.name)
+        if inspect.isclass(found):
+            found = found()
+        return _Answers(getattr(found, "act_batch", found))
+
+
+@dataclass(frozen=True)
+class PickledSource:
+    """An agent of Stable-Baselines3; reading it runs whatever code is in it.
+
+    Attributes:
+        name: What it was called.
+        path: The file.
+        sha256: Hash of its bytes.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    format: str = "stable_baselines3"
+
+    def load(self, env_id: str) -> Policy:
+        """Return the policy."""
+        from iml_robot.evaluation.stable_baselines import load_agent
+
+        return _Answers(load_agent(self.path, env_id))
+
+
+def find_source(given: str, *, trust_pickle: bool = False) -> Source:
+    """Return the source that somebody means.
+
+    Args:
+        given: Shipped name, policy file, "module:function", or an agent of
+            Stable-Baselines3.
+        trust_pickle: Whether pickles may be read, which runs the code in them.
+
+    Raises:
+        UsageError: If there is no such thing.
+        ArtifactError: If it is a pickle and pickles are not trusted.
+    """
+    module, colon, attribute = given.partition(":")
+    if colon and attribute.isidentifier() and not Path(given).exists():
+        found = _imported(given)
+        if not callable(getattr(found, "act_batch", found)):
+            raise UsageError(f"{given} is no function and has no method 'act_batch'")
+        return CallableSource(given, _source_hash(module))
+    if Path(given).suffix in _PICKLES:
+        return _pickled(given, trust_pickle=trust_pickle)
+    path = find_policy(given)
+    return FileSource(given, path, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _pickled(given: str, *, trust_pickle: bool) -> Source:
+    path = Path(given).expanduser()
+    if not path.is_file():
+        raise UsageError(f"{given}: there is no such policy file")
+    if not zipfile.is_zipfile(path) or "data" not in zipfile.ZipFile(path).namelist():
+        raise ArtifactError(
+            f"{given}: a pickle that is no agent of Stable-Baselines3; it is not read, as "
+            "pickles run the code in them; give a policy file of this program"
+        )
+    if not trust_pickle:
+        raise ArtifactError(
+            f"{given}: holds pickles, which run any code in them when they are read; add "
+            "--trust-pickle if you know who made this file"
+        )
+    return PickledSource(given, path, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+class _Answers:
+    """A function of many observations as a policy."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    def act(self, observation: FloatArray) -> FloatArray:
+        """Return the action for one observation."""
+        action: FloatArray = self.act_batch(observation[None])[0]
+        return action
+
+    def act_batch(self, observations: FloatArray) -> FloatArray:
+        """Return the actions for many."""
+        return np.asarray(self._function(observations), np.float32)
+
+
+def _imported(name: str) -> Any:
+    """Return what "module:attribute" names."""
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(
+            f"cannot import the policy {name!r}: {reason}; it must be module:function, "
+            "with the module on PYTHONPATH"
+        ) from error
+
+
+def _source_hash(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None or not Path(spec.origin).is_file():
+        return ""
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()

@@ -1,0 +1,1 @@
+"""Results for programs, for CI servers and for people."""

@@ -1,0 +1,1 @@
+"""What can be concluded from a number of maps, and how surely."""
