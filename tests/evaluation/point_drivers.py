@@ -1,6 +1,8 @@
 """Drivers of the point, good and bad ones, for tests that evaluate them by name."""
 
 import os
+import time
+from pathlib import Path
 
 import numpy as np
 
@@ -49,3 +51,10 @@ def deadly(seen):
 def moody(seen):
     """Never does the same twice."""
     return steady(seen) + np.random.default_rng().normal(size=(len(seen), 2))
+
+
+def endless(seen):
+    """Takes its time, and leaves a sign that it has begun."""
+    Path(os.environ["BEGUN"]).touch()
+    time.sleep(0.2)
+    return idle(seen)
