@@ -74,8 +74,9 @@ class FileSource:
         """Return the policy."""
         from iml_robot.policies.ensemble.files import load_policy
         from iml_robot.policies.ensemble.network import Spaces
-        from iml_robot.policies.ensemble.policy import EnsemblePolicy
+        from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
 
+        use_one_thread()
         env = make_env(env_id)
         spaces = Spaces(
             env.observation_space.shape[0],

@@ -138,8 +138,9 @@ class _Drive:
 
     def __call__(self, count: Counted) -> list[MapResult]:
         from iml_robot.policies.ensemble.files import load_policy
-        from iml_robot.policies.ensemble.policy import EnsemblePolicy
+        from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
 
+        use_one_thread()
         policy = EnsemblePolicy(load_policy(self.path).network)
         env_id, options = self.evaluation.env_id, self.evaluation.options
         return drive_maps(policy, env_id, options, self.chunk, seed=0, on_done=count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -141,9 +142,8 @@ def _prepare_process(driven: Any) -> None:
     global _driven  # noqa: PLW0603
     _driven = driven
     follow_parent()
-    from iml_robot.policies.ensemble.policy import use_one_thread
-
-    use_one_thread()
+    # Heeded by whatever loads OpenMP from now on, torch included.
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def _do(piece: Work) -> Any:

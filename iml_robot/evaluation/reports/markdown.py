@@ -80,7 +80,7 @@ def _gates(gates: Sequence[Mapping[str, Any]]) -> str:
             f"{_SIGNS.get(g['status'], '❌')} {g['status']}",
             _text(g["id"]) + ("" if g["on"] == "required" else " (advisory)"),
             _text(g["metric"]) + (f" on {_text(g['entry'])}" if g["entry"] else ""),
-            f"`{g['rule']}`",
+            _code(g["rule"]),
             _text(g["reason"]),
         )
         for g in gates
@@ -144,7 +144,7 @@ def _worst(worst: Sequence[Mapping[str, Any]]) -> str:
     lines = ["<details><summary>Worst maps</summary>", ""]
     for row in worst:
         place = f"{_text(row['entry'])} {row['index']}: {_text(row['outcome'])}"
-        lines.append(f"- {place} after {row['steps']} steps: `{row['replay']}`")
+        lines.append(f"- {place} after {row['steps']} steps: {_code(row['replay'])}")
     return "\n".join([*lines, "", "</details>"])
 
 
@@ -161,3 +161,8 @@ def _text(text: str) -> str:
     """Return a text that does not break a table or the page."""
     plain = " ".join(str(text).split())
     return plain.replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+
+
+def _code(text: str) -> str:
+    """Return a text as code that does not end early."""
+    return "`" + " ".join(text.replace("`", "'").split()) + "`"
