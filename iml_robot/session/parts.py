@@ -26,6 +26,7 @@ from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
 from iml_robot.session.preferences.building import REWARDS, build_preferences, note_features
 from iml_robot.session.preferences.preferences import AnnotatorFor
+from iml_robot.session.preferences.taught import Taught
 from iml_robot.session.rewinding import NoRewinding, Rewinding
 from iml_robot.session.session import Progress, Session
 from iml_robot.training.background import BackgroundTrainer
@@ -161,6 +162,9 @@ class LearningRecipe:
     def learner(self) -> Learner:
         """Return the learner with the configured initial policy."""
         learner = learner_on(self.config, self.spaces, seed=self.seed)
+        if self.config.preferences.moments:
+            database = self.rewards.parent / "session.db"
+            return Taught(learner, database, Replays(self.config.env.id))
         if not getattr(learner, "wants_reward", False):
             return learner
         from iml_robot.training.reward_follower import RewardFollower
