@@ -92,7 +92,8 @@ class Trials:
 
     def _coped(self, policy: Policy, moments: Sequence[Moment]) -> BoolArray:
         drivers = [policy] * len(moments)
-        whole = [moment.step == 0 for moment in moments]
+        # What goes on after a rewind has less time than a whole episode.
+        whole = [m.step == 0 and m.episode.info.continues is None for m in moments]
         longest = self.replays.longest or WHOLE_STEPS
         steps = [longest if start else HORIZON_STEPS for start in whole]
         futures = self.replays.futures(moments, drivers, steps=steps)

@@ -39,7 +39,7 @@ class Reexecutions:
 
     def __init__(self, replays: Replays, *, copies: int, seed: int) -> None:
         self._replays, self._copies, self._seed = replays, copies, seed
-        self._known: dict[tuple[int, int], list[tuple[FloatArray, FloatArray]]] = {}
+        self._known: dict[tuple[int, int, int], list[tuple[FloatArray, FloatArray]]] = {}
 
     def frames(self, episodes: Sequence[Episode]) -> Frames:
         """Return what the operator's actions look like there, one group a takeover."""
@@ -48,7 +48,7 @@ class Reexecutions:
             for takeover, helped in zip(episode.takeovers(), helpful(episode), strict=True):
                 if not helped or takeover.stop - takeover.start <= SKIP_STEPS:
                     continue
-                key = episode.info.seed, takeover.start
+                key = episode.info.seed, episode.info.begins_at, takeover.start
                 if key not in self._known:
                     self._known[key] = self._repeat(episode, takeover)
                 copies = self._known[key]
