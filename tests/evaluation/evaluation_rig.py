@@ -2,9 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+
+from iml_robot.cli import main
 
 COMMAND = Path(sys.executable).parent / "iml-robot"
 HERE = {
@@ -40,3 +44,13 @@ def read(path):
         raise AssertionError(constant)
 
     return json.loads(path.read_text(), parse_constant=refuse)
+
+
+def call_here(capsys, *arguments):
+    """Return what `iml-robot` does in this process, for what fails before it drives."""
+    capsys.readouterr()
+    on_terminate = signal.getsignal(signal.SIGTERM)
+    code = main([*map(str, arguments)])
+    signal.signal(signal.SIGTERM, on_terminate)
+    said = capsys.readouterr()
+    return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from evaluation_rig import read, run_iml
+from evaluation_rig import call_here, read, run_iml
 
 
 def compare(candidate, baseline, *arguments):
@@ -72,9 +72,12 @@ def test_harm_is_always_asked_about(tmp_path):
         ("gates: [{id: s, metric: return, test: paired_eprocess}]", "between 0 and 1"),
     ],
 )
-def test_gates_that_compare_nothing_are_refused(text, words, tmp_path):
+def test_gates_that_compare_nothing_are_refused(text, words, tmp_path, capsys):
     gates = tmp_path / "gates.yaml"
     gates.write_text(text)
-    result = compare("steady", "idle", "--gates", gates)
+    policies = "point_drivers:steady", "point_drivers:idle"
+    result = call_here(
+        capsys, "compare", *policies, "--suite", "point-smoke", "--gates", gates
+    )
     assert (result.returncode, result.stdout) == (2, "")
     assert words in result.stderr

@@ -10,7 +10,7 @@ import zipfile
 import gymnasium as gym
 import numpy as np
 import pytest
-from evaluation_rig import COMMAND, HERE, evaluate_point, read, run_iml
+from evaluation_rig import COMMAND, HERE, call_here, evaluate_point, read, run_iml
 from point_drivers import steady
 
 import iml_robot_envs  # noqa: F401
@@ -110,10 +110,10 @@ def test_2_mistakes_in_gates_are_told_with_file_line_key_and_known_names(tmp_pat
         assert words in result.stderr
 
 
-def test_2_comparing_gates_need_a_baseline(tmp_path):
+def test_2_comparing_gates_need_a_baseline(tmp_path, capsys):
     path = tmp_path / "gates.yaml"
     path.write_text("gates: [{id: a, metric: success, test: paired_eprocess}]\n")
-    result = evaluate_point("steady", "--gates", path)
+    result = call_here(capsys, "evaluate", *IDLE, "--gates", path)
     assert result.returncode == 2
     assert "iml-robot compare" in result.stderr
 
@@ -137,8 +137,8 @@ def test_2_comparing_gates_need_a_baseline(tmp_path):
         ),
     ],
 )  # fmt: skip
-def test_2_wrong_calls_are_refused_before_anything_is_driven(arguments, words):
-    result = run_iml("evaluate", *arguments)
+def test_2_wrong_calls_are_refused_before_anything_is_driven(arguments, words, capsys):
+    result = call_here(capsys, "evaluate", *arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
@@ -164,10 +164,10 @@ class Canary:
 
 
 @pytest.mark.parametrize("trust", [(), ("--trust-pickle",)])
-def test_4_pickles_are_refused_and_never_run(trust, tmp_path):
+def test_4_pickles_are_refused_and_never_run(trust, tmp_path, capsys):
     canary, path = tmp_path / "canary", tmp_path / "policy.pkl"
     path.write_bytes(pickle.dumps(Canary(canary)))
-    result = run_iml("evaluate", path, "--suite", "point-smoke", *trust)
+    result = call_here(capsys, "evaluate", path, "--suite", "point-smoke", *trust)
     assert (result.returncode, result.stdout) == (4, "")
     assert "not read" in result.stderr
     assert not canary.exists()
