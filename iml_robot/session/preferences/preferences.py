@@ -180,7 +180,11 @@ class Preferences(NoPreferences):
         if liked is None:
             return path
         kept = path.with_name(f"{path.stem}-liked{path.suffix}")
-        liked[1](kept)
+        try:
+            liked[1](kept)
+        except OSError as error:
+            LOGGER.error("cannot keep the policy as it drives: %s", error.strerror or error)
+            return path
         return kept
 
     def _liked(self, path: Path) -> tuple[Policy, Callable[[Path], None]] | None:
