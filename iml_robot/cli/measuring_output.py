@@ -13,6 +13,7 @@ from iml_robot.cli.lines import percent
 from iml_robot.cli.measuring_options import SuiteOptions
 from iml_robot.cli.results_file import check_results_file, write_results
 from iml_robot.core.errors import ImlRobotError, InfrastructureError, UsageError
+from iml_robot.core.whole_files import replace_text
 from iml_robot.evaluation import metrics
 from iml_robot.evaluation.drivers import Source, find_source
 from iml_robot.evaluation.measuring import Measurement
@@ -23,7 +24,6 @@ from iml_robot.evaluation.rollouts import map_options
 from iml_robot.evaluation.suites import Suite, load_suite
 from iml_robot.evaluation.verdict import Judgement
 from iml_robot.robots.environment import make_env
-from iml_robot.session.folder import replace_text
 from iml_robot.session.results import Count
 
 _SAID = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iml_robot.core.errors import UsageError
-from iml_robot.session.folder import replace_text
+from iml_robot.core.whole_files import replace_text
 
 
 def check_results_file(path: Path | None) -> None:

@@ -20,7 +20,7 @@ from iml_robot.core.errors import ArtifactError, UsageError
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.resources import find_policy
 from iml_robot.core.types import FloatArray
-from iml_robot.robots.environment import extra, make_env
+from iml_robot.robots.environment import make_env
 
 _PICKLES = (".zip", ".pt", ".pth", ".pkl", ".pickle")
 
@@ -73,16 +73,12 @@ class FileSource:
     def load(self, env_id: str) -> Policy:
         """Return the policy."""
         from iml_robot.policies.ensemble.files import load_policy
-        from iml_robot.policies.ensemble.network import Spaces
         from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
+        from iml_robot.policies.ensemble.spaces import spaces_of
 
         use_one_thread()
         env = make_env(env_id)
-        spaces = Spaces(
-            env.observation_space.shape[0],
-            env.action_space.shape[0],
-            extra(env, "observation_layout", {}),
-        )
+        spaces = spaces_of(env)
         env.close()
         return EnsemblePolicy(load_policy(self.path, spaces).network)
 

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from iml_robot.core.errors import ArtifactError, UsageError
+from iml_robot.core.whole_files import replace_bytes
 from iml_robot.rewards.ensemble import Ensemble
 from iml_robot.rewards.model import RewardModel
 from iml_robot.rewards.residual import EnsembleReward, ResidualReward
@@ -41,9 +42,8 @@ def save_networks(reward: EnsembleReward | ResidualReward, path: Path) -> None:
         f"biases.{k}": np.ascontiguousarray(a) for k, a in enumerate(reward.ensemble.biases)
     }
     content["sha256"] = _digest(content, arrays)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(save(arrays, {"iml_robot": json.dumps(content, sort_keys=True)}))
-    draft.replace(path)
+    header = {"iml_robot": json.dumps(content, sort_keys=True)}
+    replace_bytes(path, save(arrays, header))
 
 
 def load_networks(path: Path) -> EnsembleReward | ResidualReward:

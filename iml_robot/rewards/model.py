@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from iml_robot.core.errors import ArtifactError, UsageError
 from iml_robot.core.feedback import Answer
+from iml_robot.core.whole_files import replace_text
 from iml_robot.rewards.arrays import Array, dots, finite
 from iml_robot.rewards.evidence import Comparison
 from iml_robot.rewards.likelihoods.comparison import Intervals, interval_of
@@ -182,12 +182,7 @@ class RewardModel:
         """Write the reward as a whole or not at all."""
         content = self.content()
         text = json.dumps({**content, "sha256": _digest(content)}, indent=1)
-        draft = path.with_name(f".{path.name}.draft")
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        replace_text(path, text)
 
     @classmethod
     def load(cls, path: Path) -> RewardModel:

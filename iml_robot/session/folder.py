@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from contextlib import suppress
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from iml_robot.core.config import RunConfig, dump
 from iml_robot.core.errors import InfrastructureError, UsageError
+from iml_robot.core.whole_files import replace_text
 
 
 class SessionFolder:
@@ -129,21 +129,6 @@ class SessionFolder:
         for folder in (self.policy(0).parent, self.plots, self.tensorboard):
             folder.mkdir(exist_ok=True)
         return self
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old one or the new one, never a part.
-
-    Args:
-        path: The file.
-        text: Its new content, written in UTF-8.
-    """
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _unused(name: str) -> Path:

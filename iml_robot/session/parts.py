@@ -63,6 +63,8 @@ def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
         UsageError: If there is no such learner, policy or option.
         ArtifactError: If the policy is damaged or does not fit the environment.
     """
+    from iml_robot.policies.ensemble.spaces import spaces_of
+
     return learner_on(config, spaces_of(env), seed=seed)
 
 
@@ -90,6 +92,7 @@ def build_untrained(config: RunConfig, env: Any, *, seed: int) -> Learner:
         UsageError: If there is no such learner, network or option.
     """
     from iml_robot.policies.ensemble.files import new_policy
+    from iml_robot.policies.ensemble.spaces import spaces_of
 
     spaces = spaces_of(env)
     network = config.pretrain.network if config.pretrain else "auto"
@@ -192,6 +195,8 @@ def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) ->
         folder: Root of the session's files.
         people: Whether a person drives, whose time is not to be wasted.
     """
+    from iml_robot.policies.ensemble.spaces import spaces_of
+
     seed, wanted = config.schedule.seed, config.trainer
     period_s, rewards = control_period_s(env), folder / REWARDS
     recipe = LearningRecipe(config, spaces_of(env), seed, period_s, rewards)
@@ -206,17 +211,6 @@ def build_trainer(config: RunConfig, env: Any, folder: Path, *, people: bool) ->
 
 def _policy_path(folder: Path, version: int) -> Path:
     return folder / "policies" / f"{version:04d}.safetensors"
-
-
-def spaces_of(env: Any) -> Spaces:
-    """Return what a network must know of an environment."""
-    from iml_robot.policies.ensemble.network import Spaces
-
-    return Spaces(
-        env.observation_space.shape[0],
-        env.action_space.shape[0],
-        extra(env, "observation_layout", {}),
-    )
 
 
 def build_arbiter(config: RunConfig, env: Any) -> Arbiter:

@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from iml_robot.session.folder import SessionFolder, replace_text
+from iml_robot.core.whole_files import replace_text
+from iml_robot.session.folder import SessionFolder
 from iml_robot.session.results import Count, EpisodeRow, RunResult
 
 SCHEMA = "iml_robot.run/1"

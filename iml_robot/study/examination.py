@@ -11,9 +11,9 @@ from dataclasses import astuple
 from pathlib import Path
 
 from iml_robot.core.config import EvaluationConfig
+from iml_robot.core.whole_files import replace_text
 from iml_robot.evaluation.evaluator import MAPS_PER_CHUNK
 from iml_robot.evaluation.rollouts import MapResult, drive_maps
-from iml_robot.session.folder import replace_text
 
 
 class Examination:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from iml_robot.core.errors import ArtifactError, InfrastructureError, UsageError
+from iml_robot.core.whole_files import replace_text
 from iml_robot.data.lock import SessionLock
-from iml_robot.session.folder import replace_text
 from iml_robot.study.config import StudyConfig, dump_study
 from iml_robot.study.plan import RowPlan
 from iml_robot.study.records import SCHEMA, RowRecord

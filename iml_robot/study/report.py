@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from iml_robot.session.folder import replace_text
+from iml_robot.core.whole_files import replace_text
 from iml_robot.study.config import StudyConfig
 from iml_robot.study.folder import StudyFolder
 from iml_robot.study.plots import plot_curves

@@ -12,9 +12,9 @@ from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.operators.simulated import SimulatedOperator
 from iml_robot.policies.ensemble.files import new_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
+from iml_robot.policies.ensemble.spaces import spaces_of
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
-from iml_robot.session.parts import spaces_of
 
 
 @pytest.fixture(params=ADAPTATIONS.names())

@@ -6,7 +6,8 @@ import pytest
 
 from iml_robot.core.config import load_config
 from iml_robot.core.errors import UsageError
-from iml_robot.session.folder import SessionFolder, replace_text
+from iml_robot.core.whole_files import replace_text
+from iml_robot.session.folder import SessionFolder
 
 
 def test_a_new_folder_has_its_places(tmp_path):

@@ -13,8 +13,8 @@ import pytest
 from iml_robot.core.config import EvaluationConfig
 from iml_robot.core.errors import ArtifactError, UsageError
 from iml_robot.policies.ensemble.files import new_policy, save_policy
+from iml_robot.policies.ensemble.spaces import spaces_of
 from iml_robot.robots.environment import make_env
-from iml_robot.session.parts import spaces_of
 from iml_robot.study.config import load_study
 from iml_robot.study.examination import Examination
 from iml_robot.study.folder import StudyFolder

@@ -12,6 +12,7 @@ from iml_robot.core.seeding import named_stream
 from iml_robot.learners.reinforcement.practice import Ground, Practice
 from iml_robot.learners.reinforcement.reward import Bounds
 from iml_robot.policies.ensemble.network import Spaces
+from iml_robot.policies.ensemble.spaces import spaces_of
 from iml_robot.rewards.scale import FeatureScale
 from iml_robot.robots.environment import extra, make_env
 from iml_robot.robots.fleet import make_fleet
@@ -51,11 +52,9 @@ def abilities_of(env_id: str) -> Abilities:
         UsageError: If there is no such environment or it does not fit.
     """
     env = make_env(env_id)
-    seen, done = (int(s.shape[0]) for s in (env.observation_space, env.action_space))
-    layout = extra(env, "observation_layout", {})
-    features = dict(extra(env, "reward_features", {}))
+    abilities = Abilities(spaces_of(env), dict(extra(env, "reward_features", {})))
     env.close()
-    return Abilities(Spaces(seen, done, layout), features)
+    return abilities
 
 
 @contextmanager
