@@ -109,3 +109,13 @@ def test_actions_that_are_no_numbers_are_refused_without_driving(episodes):
     foreign = Trials(Replays("MountainCarContinuous-v0"), familiar=None, seed=0)
     assert not MicroRegression(foreign).judge(Broken(), Idle(), episodes).accepted
     assert MicroRegression(foreign).judge(Idle(), Idle(), episodes).accepted
+
+
+def test_maps_that_nobody_drove_are_others_after_each_episode(trials, episodes):
+    def fresh(count):
+        moments = trials.moments(episodes[:count])
+        return [m.episode.info.seed for m in moments if m.episode.info.episode_id < 0]
+
+    first, second = fresh(1), fresh(2)
+    assert len({*first, *second}) == 2 * (PRACTICE + FAMILIAR)
+    assert fresh(1) == first

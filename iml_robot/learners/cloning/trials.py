@@ -58,16 +58,33 @@ class Trials:
         self.replays = replays
         # What each policy was seen to do already, by its fingerprint.
         self._known: dict[tuple[str, tuple[Key, ...]], BoolArray] = {}
-        self._fresh: list[Moment] = []
-        if practice is not None:
-            self._fresh += fresh_moments("practice", practice, PRACTICE, seed=seed)
-        if familiar is not None:
-            self._fresh += fresh_moments("familiar", familiar, FAMILIAR, seed=seed)
+        named = {"practice": (practice, PRACTICE), "familiar": (familiar, FAMILIAR)}
+        self._fresh = {
+            name: (options, count)
+            for name, (options, count) in named.items()
+            if options is not None
+        }
+        self._seed = seed
 
     @property
     def possible(self) -> bool:
         """Whether episodes can be taken up again at all."""
         return self.replays.possible
+
+    def moments(self, episodes: Sequence[Episode]) -> list[Moment]:
+        """Return where policies are driven from.
+
+        The maps that nobody has driven are others with each number of episodes. On the
+        same maps all along, update after update would keep what fits just those.
+
+        Args:
+            episodes: Every usable episode, the newest last.
+        """
+        moments = stored_moments(episodes)
+        for name, (options, count) in self._fresh.items():
+            seed = named_seed(self._seed, f"fresh {name}", len(episodes))
+            moments += fresh_moments(name, options, count, seed=seed)
+        return moments
 
     def drive(self, policy: Policy, episodes: Sequence[Episode]) -> BoolArray:
         """Return from which moments a policy copes, shape (moments,).
@@ -78,7 +95,7 @@ class Trials:
             policy: The policy.
             episodes: Every usable episode, the newest last.
         """
-        moments = [*stored_moments(episodes), *self._fresh]
+        moments = self.moments(episodes)
         # All moments at once or none: in another company the last bits of a policy's
         # answers are others, and what is seen must not depend on what was seen before.
         name = getattr(policy, "fingerprint", None)
@@ -148,7 +165,7 @@ def fresh_moments(
             episode_id=-1,
             phase=name,
             env_id="",
-            seed=named_seed(seed, f"fresh {name}", number),
+            seed=named_seed(seed, name, number),
             options=options,
         )
         episode = Episode(
