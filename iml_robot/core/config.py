@@ -22,14 +22,9 @@ from pydantic import (
 
 from iml_robot.core.overrides import apply_overrides
 from iml_robot.core.resources import find_config
+from iml_robot.core.section import Section
 from iml_robot.core.validation import config_error
 from iml_robot.core.yaml_loader import load_yaml, yaml_text
-
-
-class _Section(BaseModel):
-    """A mapping that refuses unknown keys, text for numbers, and true for 1."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class PartConfig(BaseModel):
@@ -63,7 +58,7 @@ class PartConfig(BaseModel):
         return value
 
 
-class EnvConfig(_Section):
+class EnvConfig(Section):
     """The environment of the corrected episodes.
 
     Attributes:
@@ -72,10 +67,10 @@ class EnvConfig(_Section):
     """
 
     id: str = Field(min_length=1)
-    options: dict[str, JsonValue] = {}
+    options: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class ScheduleConfig(_Section):
+class ScheduleConfig(Section):
     """How long to go on.
 
     Attributes:
@@ -87,7 +82,7 @@ class ScheduleConfig(_Section):
     seed: int = Field(default=0, ge=0)
 
 
-class EvaluationConfig(_Section):
+class EvaluationConfig(Section):
     """One figure of the report: success of the policy alone on a set of maps.
 
     Attributes:
@@ -97,11 +92,11 @@ class EvaluationConfig(_Section):
     """
 
     name: str = Field(min_length=1)
-    options: dict[str, JsonValue] = {}
+    options: dict[str, JsonValue] = Field(default_factory=dict)
     maps: int = Field(default=100, ge=1)
 
 
-class PretrainConfig(_Section):
+class PretrainConfig(Section):
     """How the initial policy is made from demonstrations on familiar terrain.
 
     Attributes:
@@ -113,13 +108,13 @@ class PretrainConfig(_Section):
     """
 
     network: str = "auto"
-    options: dict[str, JsonValue] = {}
+    options: dict[str, JsonValue] = Field(default_factory=dict)
     episodes: int = Field(default=60, ge=1)
     updates: int = Field(default=2000, ge=1)
     rehearsal: int = Field(default=2000, ge=0)
 
 
-class TrainerConfig(_Section):
+class TrainerConfig(Section):
     """Who waits while the policy learns.
 
     Attributes:
@@ -139,7 +134,7 @@ class TrainerConfig(_Section):
         return {"name": value} if isinstance(value, str) else value
 
 
-class RewindConfig(_Section):
+class RewindConfig(Section):
     """How far the operator can take an episode back.
 
     Attributes:
@@ -161,7 +156,7 @@ class RewindConfig(_Section):
         return {"back_s": float(value)} if bare else value
 
 
-class PreferencesConfig(_Section):
+class PreferencesConfig(Section):
     """How what people say makes a reward, and what the reward changes.
 
     Attributes:
@@ -191,7 +186,7 @@ class PreferencesConfig(_Section):
         return {"questions": value} if bare else value
 
 
-class RunConfig(_Section):
+class RunConfig(Section):
     """One run, whole.
 
     Attributes:

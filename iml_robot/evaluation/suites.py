@@ -22,8 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     ValidationError,
@@ -35,6 +33,7 @@ from iml_robot.core.config import load_config
 from iml_robot.core.errors import ConfigError
 from iml_robot.core.overrides import apply_overrides
 from iml_robot.core.resources import find_suite
+from iml_robot.core.section import Section
 from iml_robot.core.validation import config_error
 from iml_robot.core.yaml_loader import load_yaml
 
@@ -42,11 +41,7 @@ HELD_OUT = "test"
 """Split whose maps nobody may learn from."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class SuiteEntry(_Section):
+class SuiteEntry(Section):
     """One set of maps.
 
     Attributes:
@@ -58,7 +53,7 @@ class SuiteEntry(_Section):
 
     name: str = Field(min_length=1, pattern=r"^[^:\s]+$")
     task: str = Field(min_length=1)
-    options: dict[str, JsonValue] = {}
+    options: dict[str, JsonValue] = Field(default_factory=dict)
     maps: int = Field(ge=1, le=100_000)
 
     @property
@@ -67,7 +62,7 @@ class SuiteEntry(_Section):
         return self.options.get("split") == HELD_OUT
 
 
-class Suite(_Section):
+class Suite(Section):
     """All maps that a policy is judged on.
 
     Attributes:
