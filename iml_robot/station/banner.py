@@ -6,14 +6,14 @@ import pygame
 
 from iml_robot.core.types import Decision
 from iml_robot.station.layout import Layout
-from iml_robot.station.palette import MODE_STYLES, WHITE, ModeStyle
+from iml_robot.station.palette import WHITE, ModeStyle
 from iml_robot.station.shapes import draw_shape, hatching
 from iml_robot.station.text import Scribe
 
 
 def draw_banner(scribe: Scribe, layout: Layout, decision: Decision) -> None:
     """Draw the state of the arbiter: word, shape, colour, reason and countdown."""
-    style = MODE_STYLES[decision.mode]
+    style = scribe.theme.modes[decision.mode]
     _fill(scribe.surface, layout, style)
     banner = layout.banner
     edge = layout.frame + scribe.px(14)

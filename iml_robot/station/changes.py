@@ -9,23 +9,13 @@ from dataclasses import dataclass
 import pygame
 
 from iml_robot.station.layout import columns, rows
-from iml_robot.station.palette import (
-    BACKGROUND,
-    CARD,
-    LINE,
-    ORANGE,
-    QUIET,
-    SKY,
-    WHITE,
-    Colour,
-)
+from iml_robot.station.palette import Colour
 from iml_robot.station.panel import draw_bar
 from iml_robot.station.player import Frames, Player, Screening, draw_empty
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.stage import Stage
 from iml_robot.station.text import Scribe
 
-_BEFORE, _NOW = ORANGE, SKY
 _ROW = 46
 _GUARD_S = 0.5
 """Presses this soon after the screen appears were meant for another one [s]."""
@@ -123,7 +113,7 @@ def _draw(
     head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(44))
     scribe.write("What changed", head, 26, bold=True)
     foot = pygame.Rect(inner.left, inner.bottom - scribe.px(26), inner.width, scribe.px(26))
-    scribe.write("press any key or button to go on", foot, 16, colour=QUIET)
+    scribe.write("press any key or button to go on", foot, 16, colour=scribe.theme.quiet)
     body = pygame.Rect(inner.left, head.bottom, inner.width, foot.top - head.bottom)
     body.height -= scribe.px(6)
     chart, right = columns(body, (0.46, 0.54))
@@ -158,24 +148,29 @@ def _draw_films(
     half = (area.width - gap) // 2
     places = iter(player.places())
     for side, (film, word, colour) in enumerate(
-        zip(films, ("before", "now"), (_BEFORE, _NOW), strict=True)
+        zip(films, ("before", "now"), _colours(scribe), strict=True)
     ):
         left = area.left if side == 0 else area.right - half
         title = pygame.Rect(left, area.top, half, scribe.px(30))
-        _draw_title(scribe, title, word, colour)
+        _draw_title(scribe, title, word, "circle" if side else "square")
         bar = pygame.Rect(left, area.bottom - scribe.px(8), half, scribe.px(8))
         view = pygame.Rect(left, title.bottom, half, bar.top - title.bottom - scribe.px(6))
         if film is None:
             draw_empty(scribe, view, "no film")
             continue
-        pygame.draw.rect(scribe.surface, CARD, view)
+        pygame.draw.rect(scribe.surface, scribe.theme.card, view)
         film.draw(scribe, view, next(places))
         draw_bar(scribe, bar, player.share, colour)
 
 
-def _draw_title(scribe: Scribe, area: pygame.Rect, word: str, colour: Colour) -> None:
+def _colours(scribe: Scribe) -> tuple[Colour, Colour]:
+    """Return the colours of before and now."""
+    return scribe.theme.operator, scribe.theme.policy
+
+
+def _draw_title(scribe: Scribe, area: pygame.Rect, word: str, shape: str) -> None:
     icon = scribe.px(14)
-    shape = "square" if colour == _BEFORE else "circle"
+    colour = _colours(scribe)[shape == "circle"]
     spot = (area.left + icon, area.centery)
     draw_shape(scribe.surface, shape, spot, icon, colour)
     text = pygame.Rect(spot[0] + icon, area.top, 0, area.height)
@@ -186,26 +181,28 @@ def _draw_title(scribe: Scribe, area: pygame.Rect, word: str, colour: Colour) ->
 def _draw_weights(scribe: Scribe, area: pygame.Rect, change: Change) -> None:
     legend = pygame.Rect(area.left, area.top, area.width, scribe.px(30))
     names, bars, _ = columns(legend, (0.36, 0.44, 0.20))
-    scribe.write("weights, ±1 sd", names, 15, colour=QUIET)
+    scribe.write("weights, ±1 sd", names, 15, colour=scribe.theme.quiet)
     reach = _reach(change)
-    scribe.write(f"-{reach:g}", bars, 13, colour=QUIET)
-    scribe.write("0", bars, 13, colour=QUIET, align="centre")
-    scribe.write(f"+{reach:g}", bars, 13, colour=QUIET, align="right")
+    scribe.write(f"-{reach:g}", bars, 13, colour=scribe.theme.quiet)
+    scribe.write("0", bars, 13, colour=scribe.theme.quiet, align="centre")
+    scribe.write(f"+{reach:g}", bars, 13, colour=scribe.theme.quiet, align="right")
     body = pygame.Rect(area.left, legend.bottom, area.width, area.bottom - legend.bottom)
     body.height = min(body.height, scribe.px(_ROW) * max(1, len(change.names)))
     for place, row in enumerate(rows(body, max(1, len(change.names)))):
         if place >= len(change.names):
             continue
         box = row.inflate(0, -scribe.px(4))
-        pygame.draw.rect(scribe.surface, CARD, box, border_radius=scribe.px(6))
+        pygame.draw.rect(scribe.surface, scribe.theme.card, box, border_radius=scribe.px(6))
         name, chart, figure = columns(box, (0.36, 0.44, 0.20))
         name = name.inflate(-scribe.px(16), 0)
         scribe.write(change.names[place].replace("_", " "), name, 15, bold=True)
         pairs = (change.before[place], change.now[place])
         upper, lower = rows(chart.inflate(0, -scribe.px(4)), 2)
-        for track, pair, colour in zip((upper, lower), pairs, (_BEFORE, _NOW), strict=True):
+        for track, pair, colour in zip(
+            (upper, lower), pairs, _colours(scribe), strict=True
+        ):
             _draw_weight(scribe, track, pair, reach, colour)
-        pygame.draw.line(scribe.surface, QUIET, chart.midtop, chart.midbottom)
+        pygame.draw.line(scribe.surface, scribe.theme.quiet, chart.midtop, chart.midbottom)
         figure = figure.inflate(-scribe.px(12), 0)
         moved = pairs[1][0] - pairs[0][0]
         scribe.write(f"{moved:+.2f}", figure, 15, align="right", bold=True)
@@ -220,7 +217,7 @@ def _draw_weight(
 ) -> None:
     mean, std = weight
     bed = track.inflate(0, -scribe.px(2))
-    pygame.draw.rect(scribe.surface, BACKGROUND, bed)
+    pygame.draw.rect(scribe.surface, scribe.theme.background, bed)
     if not math.isfinite(mean) or not math.isfinite(std):
         return
     low, middle, high = (
@@ -231,11 +228,15 @@ def _draw_weight(
     tall = max(2, bed.height // 2)
     bar = pygame.Rect(left, bed.centery - tall // 2, abs(middle - bed.centerx), tall)
     pygame.draw.rect(scribe.surface, colour, bar)
-    pygame.draw.rect(scribe.surface, LINE, bed, 1)
+    pygame.draw.rect(scribe.surface, scribe.theme.line, bed, 1)
     y, cap = bed.centery, max(2, bed.height // 3)
-    pygame.draw.line(scribe.surface, WHITE, (low, y), (high, y), scribe.px(1.5))
+    pygame.draw.line(
+        scribe.surface, scribe.theme.applied, (low, y), (high, y), scribe.px(1.5)
+    )
     for x in (low, high):
-        pygame.draw.line(scribe.surface, WHITE, (x, y - cap), (x, y + cap), scribe.px(1.5))
+        pygame.draw.line(
+            scribe.surface, scribe.theme.applied, (x, y - cap), (x, y + cap), scribe.px(1.5)
+        )
 
 
 def _reach(change: Change) -> float:

@@ -9,16 +9,7 @@ import pygame
 
 from iml_robot.core.types import FloatArray, Step
 from iml_robot.station.layout import rows
-from iml_robot.station.palette import (
-    BACKGROUND,
-    LINE,
-    ORANGE,
-    QUIET,
-    SKY,
-    TEXT,
-    WHITE,
-    Colour,
-)
+from iml_robot.station.palette import Colour
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.text import Scribe
 
@@ -51,9 +42,9 @@ class Axes:
 def draw_command(scribe: Scribe, area: pygame.Rect, step: Step, axes: Axes) -> None:
     """Draw the three actions with their legend into a box."""
     actions = [
-        ("policy", "circle", SKY, step.policy_action),
-        ("operator", "square", ORANGE, step.signal.action),
-        ("applied", "diamond", WHITE, step.decision.executed),
+        ("policy", "circle", scribe.theme.policy, step.policy_action),
+        ("operator", "square", scribe.theme.operator, step.signal.action),
+        ("applied", "diamond", scribe.theme.applied, step.decision.executed),
     ]
     shown = [a for a in actions if a[3] is not None and np.isfinite(a[3]).all()]
     if len(axes.names) == 2:
@@ -74,23 +65,23 @@ Marks = list[tuple[str, str, Colour, FloatArray | None]]
 
 def _draw_plot(scribe: Scribe, plot: pygame.Rect, axes: Axes, actions: Marks) -> None:
     surface = scribe.surface
-    pygame.draw.rect(surface, BACKGROUND, plot, border_radius=scribe.px(6))
+    pygame.draw.rect(surface, scribe.theme.background, plot, border_radius=scribe.px(6))
     margin = scribe.px(25)
     field = plot.inflate(-2 * margin, -2 * margin)
-    pygame.draw.rect(surface, LINE, field, 1)
-    pygame.draw.line(surface, LINE, field.midleft, field.midright)
-    pygame.draw.line(surface, LINE, field.midtop, field.midbottom)
+    pygame.draw.rect(surface, scribe.theme.line, field, 1)
+    pygame.draw.line(surface, scribe.theme.line, field.midleft, field.midright)
+    pygame.draw.line(surface, scribe.theme.line, field.midtop, field.midbottom)
     words = ("forward", "back", "left", "right") if axes.is_drive else ("+1", "-1", "", "")
     line = scribe.px(15)
     for word, y in ((words[0], plot.top), (words[1], plot.bottom - line)):
         box = pygame.Rect(plot.left, y, plot.width, line)
-        scribe.write(word, box, 11, colour=QUIET, align="centre")
+        scribe.write(word, box, 11, colour=scribe.theme.quiet, align="centre")
     spots = [(s, c, _spot(axes.point(a), field)) for _, s, c, a in actions if a is not None]
     for _, colour, spot in spots:
         pygame.draw.line(surface, colour, field.center, spot, scribe.px(1.6))
     # The largest mark first, so that equal actions show as nested marks.
     for (shape, colour, spot), size in zip(spots, _sizes(actions), strict=True):
-        draw_shape(surface, shape, spot, scribe.px(size + 4), BACKGROUND)
+        draw_shape(surface, shape, spot, scribe.px(size + 4), scribe.theme.background)
         draw_shape(surface, shape, spot, scribe.px(size), colour)
 
 
@@ -118,7 +109,7 @@ def _draw_legend(scribe: Scribe, area: pygame.Rect, actions: Marks, axes: Axes) 
         values = "--" if action is None else "  ".join(f"{v:+.2f}" for v in action)
         if axes.is_drive and action is not None and np.isfinite(action).all():
             values = f"{action[0]:+.2f}  {_turn_word(float(action[1]))}"
-        scribe.write(values, lower, 15, colour=QUIET)
+        scribe.write(values, lower, 15, colour=scribe.theme.quiet)
 
 
 def _turn_word(turn: float) -> str:
@@ -135,19 +126,25 @@ def _draw_bars(
         if hidden and index == len(boxes) - 1:
             name += f" (+{hidden})"
         label = pygame.Rect(box.left, box.top, round(box.width * 0.36), box.height)
-        scribe.write(name, label, 14, colour=TEXT)
+        scribe.write(name, label, 14, colour=scribe.theme.text)
         track = pygame.Rect(label.right, box.top, box.right - label.right, box.height)
         track.inflate_ip(-scribe.px(16), 0)
         line = [track.midleft, track.midright]
-        pygame.draw.line(scribe.surface, LINE, line[0], line[1], scribe.px(2))
+        pygame.draw.line(scribe.surface, scribe.theme.line, line[0], line[1], scribe.px(2))
         tick = scribe.px(5)
         x, y = track.center
-        pygame.draw.line(scribe.surface, LINE, (x, y - tick), (x, y + tick))
+        pygame.draw.line(scribe.surface, scribe.theme.line, (x, y - tick), (x, y + tick))
         for (_, shape, colour, action), size in zip(actions, _sizes(actions), strict=True):
             if action is not None:
                 value = float(np.clip(action[index], -1, 1))
                 at = (round(track.centerx + value * track.width / 2), track.centery)
-                draw_shape(scribe.surface, shape, at, scribe.px(size * 0.8 + 3), BACKGROUND)
+                draw_shape(
+                    scribe.surface,
+                    shape,
+                    at,
+                    scribe.px(size * 0.8 + 3),
+                    scribe.theme.background,
+                )
                 draw_shape(scribe.surface, shape, at, scribe.px(size * 0.8), colour)
 
 

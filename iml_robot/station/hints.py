@@ -7,7 +7,6 @@ import time
 import pygame
 
 from iml_robot.core.types import Mode
-from iml_robot.station.palette import BACKGROUND, TEXT, YELLOW
 from iml_robot.station.text import Scribe
 
 _ECHO_S = 0.8
@@ -54,8 +53,12 @@ def draw_pill(scribe: Scribe, area: pygame.Rect, text: str) -> None:
     wide = min(room, scribe.width(text, 17, bold=True) + scribe.px(40))
     pill = pygame.Rect(0, 0, wide, scribe.px(40))
     pill.midbottom = (area.centerx, area.bottom - scribe.px(58))
-    pygame.draw.rect(scribe.surface, BACKGROUND, pill, border_radius=pill.height // 2)
+    pygame.draw.rect(
+        scribe.surface, scribe.theme.background, pill, border_radius=pill.height // 2
+    )
     edge = scribe.px(2)
-    pygame.draw.rect(scribe.surface, YELLOW, pill, edge, border_radius=pill.height // 2)
+    pygame.draw.rect(
+        scribe.surface, scribe.theme.warning, pill, edge, border_radius=pill.height // 2
+    )
     inner = pill.inflate(-scribe.px(32), -2)
-    scribe.write(text, inner, 17, colour=TEXT, bold=True, align="centre")
+    scribe.write(text, inner, 17, colour=scribe.theme.text, bold=True, align="centre")

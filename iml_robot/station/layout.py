@@ -37,10 +37,15 @@ class Layout:
     keys: pygame.Rect
 
     @classmethod
-    def of(cls, size: tuple[int, int]) -> Layout:
-        """Return the layout for a window of this width and height [pixels]."""
+    def of(cls, size: tuple[int, int], scale: float = 1.0) -> Layout:
+        """Return the layout of a window.
+
+        Args:
+            size: Width and height [pixels].
+            scale: Size of letters and lines; the picture gets what room is left.
+        """
         width, height = max(size[0], 320), max(size[1], 240)
-        unit = min(height / _DESIGN_HEIGHT, width / _NARROWEST_DESIGN)
+        unit = min(height / _DESIGN_HEIGHT, width / _NARROWEST_DESIGN) * scale
         frame, gap = round(_FRAME * unit), round(_GAP * unit)
         banner = pygame.Rect(0, 0, width, round(_BANNER * unit))
         panel_width = round(_PANEL * unit)

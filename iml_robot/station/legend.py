@@ -8,16 +8,6 @@ import pygame
 
 from iml_robot.core.types import Mode
 from iml_robot.station.layout import columns
-from iml_robot.station.palette import (
-    BLACK,
-    CARD,
-    LINE,
-    MODE_STYLES,
-    QUIET,
-    SKY,
-    TEXT,
-    WHITE,
-)
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.text import Scribe
 
@@ -51,7 +41,7 @@ def draw_keys(
     way_out = WAYS_OUT.get(mode)
     if way_out is not None:
         bindings = sorted(bindings, key=lambda entry: way_out not in entry[1])
-    pygame.draw.rect(scribe.surface, CARD, area, border_radius=scribe.px(8))
+    pygame.draw.rect(scribe.surface, scribe.theme.card, area, border_radius=scribe.px(8))
     inner = area.inflate(-scribe.px(20), -scribe.px(12))
     left = inner.left
     for label, meaning in (_in_short(entry) for entry in (HELP_KEY, *bindings)):
@@ -62,7 +52,7 @@ def draw_keys(
             continue
         draw_cap(scribe, pygame.Rect(left, inner.top, cap, inner.height), label, 14)
         text = pygame.Rect(left + cap + scribe.px(7), inner.top, words, inner.height)
-        scribe.write(meaning, text, 14, colour=QUIET)
+        scribe.write(meaning, text, 14, colour=scribe.theme.quiet)
         left += wide + scribe.px(18)
 
 
@@ -101,8 +91,8 @@ def _draw_all_keys(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> Non
 
 
 def _draw_signs(scribe: Scribe, area: pygame.Rect) -> None:
-    step, top = _page(scribe, area, "WHO DRIVES", len(MODE_STYLES) + 3)
-    for index, style in enumerate(MODE_STYLES.values()):
+    step, top = _page(scribe, area, "WHO DRIVES", len(scribe.theme.modes) + 3)
+    for index, style in enumerate(scribe.theme.modes.values()):
         row = pygame.Rect(area.left, top + index * step, area.width, step)
         plate = pygame.Rect(row.left, row.top, round(row.width * 0.44), step - step // 6)
         pygame.draw.rect(scribe.surface, style.colour, plate, border_radius=scribe.px(5))
@@ -116,7 +106,7 @@ def _draw_signs(scribe: Scribe, area: pygame.Rect) -> None:
         text.width = row.right - text.left
         scribe.write(style.meaning, text, 15)
     lines = ((True, "what the policy wants"), (False, "what the robot does"))
-    for index, (dotted, meaning) in enumerate(lines, start=len(MODE_STYLES) + 1):
+    for index, (dotted, meaning) in enumerate(lines, start=len(scribe.theme.modes) + 1):
         row = pygame.Rect(area.left, top + index * step, area.width, step)
         _draw_sample(scribe, row, dotted=dotted)
         text = pygame.Rect(
@@ -130,24 +120,30 @@ def _draw_sample(scribe: Scribe, row: pygame.Rect, *, dotted: bool) -> None:
     start, end = row.left + scribe.px(8), row.left + round(row.width * 0.44)
     if dotted:
         for x in range(start, end, scribe.px(13)):
-            pygame.draw.circle(scribe.surface, SKY, (x, row.centery), scribe.px(4))
+            pygame.draw.circle(
+                scribe.surface, scribe.theme.policy, (x, row.centery), scribe.px(4)
+            )
     else:
         line = pygame.Rect(start, row.centery - scribe.px(2), end - start, scribe.px(5))
-        pygame.draw.rect(scribe.surface, WHITE, line)
+        pygame.draw.rect(scribe.surface, scribe.theme.applied, line)
 
 
 def _page(scribe: Scribe, area: pygame.Rect, title: str, count: int) -> tuple[int, int]:
     """Write a heading; return the height of each of `count` rows and where they start."""
     head = pygame.Rect(area.left, area.top, area.width, scribe.px(32))
-    scribe.write(title, head, 18, colour=TEXT, bold=True)
+    scribe.write(title, head, 18, colour=scribe.theme.text, bold=True)
     line = head.bottom + scribe.px(2)
-    pygame.draw.line(scribe.surface, LINE, (area.left, line), (area.right, line))
+    pygame.draw.line(
+        scribe.surface, scribe.theme.line, (area.left, line), (area.right, line)
+    )
     top = line + scribe.px(12)
     return min(scribe.px(38), (area.bottom - top) // max(1, count)), top
 
 
 def draw_cap(scribe: Scribe, cap: pygame.Rect, label: str, size: float) -> None:
     """Draw the cap of a key with its label into a box."""
-    pygame.draw.rect(scribe.surface, TEXT, cap, border_radius=scribe.px(5))
+    pygame.draw.rect(scribe.surface, scribe.theme.text, cap, border_radius=scribe.px(5))
     room = cap.inflate(-scribe.px(8), -2)
-    scribe.write(label, room, size, colour=BLACK, bold=True, align="centre")
+    scribe.write(
+        label, room, size, colour=scribe.theme.background, bold=True, align="centre"
+    )

@@ -11,16 +11,7 @@ import pygame
 
 from iml_robot.core.types import Step
 from iml_robot.robots.environment import extra
-from iml_robot.station.palette import (
-    BACKGROUND,
-    BLACK,
-    LINE,
-    MODE_STYLES,
-    SKY,
-    TEXT,
-    WHITE,
-    Colour,
-)
+from iml_robot.station.palette import BLACK, WHITE, Colour
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.text import Scribe
 
@@ -63,9 +54,9 @@ class PathOverlay:
             _without_start(to_screen(self._pixels(action)), scribe.px(18))
             for action in (step.policy_action, step.decision.executed)
         )
-        colour = MODE_STYLES[step.decision.mode].colour
+        colour = scribe.theme.modes[step.decision.mode].colour
         draw_solid(scribe, applied, colour)
-        draw_dotted(scribe, wanted, SKY)
+        draw_dotted(scribe, wanted, scribe.theme.policy)
         _draw_labels(scribe, area, wanted, applied)
 
     def _pixels(self, action: Any) -> Points:
@@ -130,9 +121,13 @@ def _draw_labels(
         if box.collidelist(taken) >= 0:
             box.top = taken[0].bottom + scribe.px(4)
         taken.append(box)
-        pygame.draw.rect(scribe.surface, BACKGROUND, box, border_radius=scribe.px(5))
-        pygame.draw.rect(scribe.surface, LINE, box, 1, border_radius=scribe.px(5))
-        scribe.write(text, box, 14, colour=TEXT, bold=True, align="centre")
+        pygame.draw.rect(
+            scribe.surface, scribe.theme.background, box, border_radius=scribe.px(5)
+        )
+        pygame.draw.rect(
+            scribe.surface, scribe.theme.line, box, 1, border_radius=scribe.px(5)
+        )
+        scribe.write(text, box, 14, colour=scribe.theme.text, bold=True, align="centre")
 
 
 def _length(path: Points) -> float:

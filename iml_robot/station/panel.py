@@ -11,16 +11,7 @@ import pygame
 from iml_robot.core.types import Link, Step
 from iml_robot.station.command import Axes, draw_command
 from iml_robot.station.layout import columns, rows
-from iml_robot.station.palette import (
-    BACKGROUND,
-    CARD,
-    LINE,
-    QUIET,
-    SKY,
-    VERMILION,
-    YELLOW,
-    Colour,
-)
+from iml_robot.station.palette import Colour
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.text import Scribe
@@ -77,7 +68,9 @@ def _cards(scribe: Scribe, area: pygame.Rect) -> list[pygame.Rect]:
     for share in _CARDS:
         height = room * share / sum(_CARDS)
         card = pygame.Rect(area.left, round(top), area.width, round(height))
-        pygame.draw.rect(scribe.surface, CARD, card, border_radius=scribe.px(8))
+        pygame.draw.rect(
+            scribe.surface, scribe.theme.card, card, border_radius=scribe.px(8)
+        )
         cards.append(card)
         top += height + gap
     return cards
@@ -87,7 +80,7 @@ def _titled(scribe: Scribe, card: pygame.Rect, title: str) -> pygame.Rect:
     """Write the title of a card; return the room below it."""
     inner = card.inflate(-scribe.px(24), -scribe.px(10))
     head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(19))
-    scribe.write(title, head, 12, colour=QUIET, bold=True)
+    scribe.write(title, head, 12, colour=scribe.theme.quiet, bold=True)
     body = pygame.Rect(inner.left, head.bottom, inner.width, inner.bottom - head.bottom)
     return body.inflate(0, -scribe.px(2))
 
@@ -96,14 +89,19 @@ def _draw_robot(scribe: Scribe, area: pygame.Rect, info: Mapping[str, Any]) -> N
     tilt = _tilt(info)
     steep = tilt is not None and tilt > _STEEP_RAD
     figures: list[tuple[str, str, str, Colour]] = [
-        (_number(info, "speed", "{:.2f}"), "m/s", "speed", QUIET),
+        (_number(info, "speed", "{:.2f}"), "m/s", "speed", scribe.theme.quiet),
         (
             "--" if tilt is None else f"{math.degrees(tilt):.0f}°",
             "",
             "! steep" if steep else "tilt",
-            YELLOW if steep else QUIET,
+            scribe.theme.warning if steep else scribe.theme.quiet,
         ),
-        (_number(info, "distance_to_goal", "{:.1f}"), "m", "to the goal", QUIET),
+        (
+            _number(info, "distance_to_goal", "{:.1f}"),
+            "m",
+            "to the goal",
+            scribe.theme.quiet,
+        ),
     ]
     for box, (value, unit, label, colour) in zip(
         columns(area, (1.15, 0.8, 1.05)), figures, strict=True
@@ -118,7 +116,7 @@ def _draw_robot(scribe: Scribe, area: pygame.Rect, info: Mapping[str, Any]) -> N
         beside = pygame.Rect(
             written.right + scribe.px(4), upper.top, unit_wide, upper.height
         )
-        scribe.write(unit, beside, 15, colour=QUIET)
+        scribe.write(unit, beside, 15, colour=scribe.theme.quiet)
         scribe.write(label, lower, 14, colour=colour)
 
 
@@ -152,10 +150,12 @@ def _draw_episode(
     )
     if status.step_limit:
         share = status.step / status.step_limit
-        draw_bar(scribe, bar.inflate(-scribe.px(4), -scribe.px(14)), share, SKY)
+        draw_bar(
+            scribe, bar.inflate(-scribe.px(4), -scribe.px(14)), share, scribe.theme.policy
+        )
     if place:
         right = pygame.Rect(bar.right, third.top, third.right - bar.right, third.height)
-        scribe.write(place, right, 14, colour=QUIET, align="right")
+        scribe.write(place, right, 14, colour=scribe.theme.quiet, align="right")
 
 
 def _place(info: Mapping[str, Any]) -> str:
@@ -181,21 +181,33 @@ def _draw_link(
     spot = (first.left + icon // 2, first.centery)
     words = "REC" if status.recording else "not recording"
     if status.recording:
-        draw_shape(scribe.surface, "circle", spot, icon, VERMILION)
+        draw_shape(scribe.surface, "circle", spot, icon, scribe.theme.alarm)
     else:
-        draw_shape(scribe.surface, "bars", spot, icon, YELLOW)
+        draw_shape(scribe.surface, "bars", spot, icon, scribe.theme.warning)
     label = first.move(icon + scribe.px(7), 0)
     label.width -= icon + scribe.px(7)
-    colour = None if status.recording else YELLOW
+    colour = None if status.recording else scribe.theme.warning
     _pair(scribe, label, words, step.signal.device or "no device", colour)
     signal = step.signal
     wrong = signal.link is not Link.OK or signal.age_s > _SLOW_INPUT_S
     age = f"input {signal.age_s * 1000:.0f} ms"
     state = _LINK_WORDS[signal.link]
-    _pair(scribe, second, f"! {state}" if wrong else state, age, YELLOW if wrong else None)
+    _pair(
+        scribe,
+        second,
+        f"! {state}" if wrong else state,
+        age,
+        scribe.theme.warning if wrong else None,
+    )
     slow = 0 < rate_hz < _LATE_SHARE / status.control_dt_s
     loop = f"{'! slow ' if slow else ''}{rate_hz:.1f} Hz" if rate_hz else "-- Hz"
-    _pair(scribe, third, loop, f"{status.late_ticks} late ticks", YELLOW if slow else None)
+    _pair(
+        scribe,
+        third,
+        loop,
+        f"{status.late_ticks} late ticks",
+        scribe.theme.warning if slow else None,
+    )
 
 
 def _pair(
@@ -212,16 +224,16 @@ def _pair(
         scribe.write(left, first, 16, bold=True)
     else:
         scribe.write(left, first, 16, bold=True, colour=mark)
-    scribe.write(right, second, 15, colour=QUIET, align="right")
+    scribe.write(right, second, 15, colour=scribe.theme.quiet, align="right")
 
 
 def draw_bar(scribe: Scribe, area: pygame.Rect, share: float, colour: Colour) -> None:
     """Draw a bar filled to a share in [0, 1]."""
     radius = area.height // 2
-    pygame.draw.rect(scribe.surface, BACKGROUND, area, border_radius=radius)
+    pygame.draw.rect(scribe.surface, scribe.theme.background, area, border_radius=radius)
     filled = pygame.Rect(
         area.left, area.top, round(area.width * min(1.0, max(0.0, share))), area.height
     )
     if filled.width > 0:
         pygame.draw.rect(scribe.surface, colour, filled, border_radius=radius)
-    pygame.draw.rect(scribe.surface, LINE, area, 1, border_radius=radius)
+    pygame.draw.rect(scribe.surface, scribe.theme.line, area, 1, border_radius=radius)

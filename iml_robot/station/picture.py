@@ -10,7 +10,6 @@ import pygame
 
 from iml_robot.core.errors import UsageError
 from iml_robot.robots.environment import extra
-from iml_robot.station.palette import BACKGROUND, CARD, QUIET
 from iml_robot.station.text import Scribe
 
 Points = npt.NDArray[np.float64]
@@ -34,7 +33,7 @@ class WorldPicture:
 
     def draw(self, scribe: Scribe, area: pygame.Rect) -> None:
         """Render the environment and show it in a box."""
-        pygame.draw.rect(scribe.surface, CARD, area)
+        pygame.draw.rect(scribe.surface, scribe.theme.card, area)
         if self._resizable:
             self._env.unwrapped.render_size = area.size
         picture = self._render()
@@ -42,7 +41,9 @@ class WorldPicture:
             note = (
                 "this environment draws no picture (make it with render_mode='rgb_array')"
             )
-            scribe.write(note, area.inflate(-40, -40), 18, colour=QUIET, align="centre")
+            scribe.write(
+                note, area.inflate(-40, -40), 18, colour=scribe.theme.quiet, align="centre"
+            )
             self._scale, self._corner = 1.0, area.topleft
             return
         height, width = picture.shape[:2]
@@ -60,7 +61,7 @@ class WorldPicture:
         place = frame.get_rect(center=area.center)
         self._corner = place.topleft
         scribe.surface.blit(frame, place)
-        pygame.draw.rect(scribe.surface, BACKGROUND, area, 1)
+        pygame.draw.rect(scribe.surface, scribe.theme.background, area, 1)
 
     def to_screen(self, pixels: Points) -> Points:
         """Return where pixels of the environment's frame are on the screen, (n, 2)."""

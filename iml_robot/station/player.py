@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
-from iml_robot.station.palette import CARD, QUIET
 from iml_robot.station.text import Scribe
 
 Frames = Sequence[npt.NDArray[np.uint8]]
@@ -131,8 +130,10 @@ class Screening:
 
 def draw_empty(scribe: Scribe, area: pygame.Rect, text: str) -> None:
     """Draw a box with a line instead of a film."""
-    pygame.draw.rect(scribe.surface, CARD, area)
-    scribe.write(text, area.inflate(-scribe.px(20), 0), 16, colour=QUIET, align="centre")
+    pygame.draw.rect(scribe.surface, scribe.theme.card, area)
+    scribe.write(
+        text, area.inflate(-scribe.px(20), 0), 16, colour=scribe.theme.quiet, align="centre"
+    )
 
 
 def _fit(frame: npt.NDArray[np.uint8], room: tuple[int, int]) -> pygame.Surface:

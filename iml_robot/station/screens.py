@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pygame
 
 from iml_robot.station.layout import columns
-from iml_robot.station.palette import BACKGROUND, CARD, LINE, QUIET, SKY, TEXT
 from iml_robot.station.panel import draw_bar
 from iml_robot.station.text import Align, Scribe
 
@@ -36,20 +35,22 @@ class Page:
 
 def draw_page(scribe: Scribe, page: Page) -> None:
     """Draw a page over the whole window."""
-    scribe.surface.fill(BACKGROUND)
+    scribe.surface.fill(scribe.theme.background)
     card = scribe.surface.get_rect()
     card.inflate_ip(-round(card.width * 0.24), 0)
     bar = 52 if page.fraction is not None else 0
     wanted = scribe.px(166 + bar + _ROW * len(page.lines))
     card.height = min(wanted, round(card.height * 0.92))
     card.centery = scribe.surface.get_height() // 2
-    pygame.draw.rect(scribe.surface, CARD, card, border_radius=scribe.px(16))
-    pygame.draw.rect(scribe.surface, LINE, card, 1, border_radius=scribe.px(16))
+    pygame.draw.rect(scribe.surface, scribe.theme.card, card, border_radius=scribe.px(16))
+    pygame.draw.rect(
+        scribe.surface, scribe.theme.line, card, 1, border_radius=scribe.px(16)
+    )
     inner = card.inflate(-scribe.px(72), -scribe.px(52))
     head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(52))
     scribe.write(page.title, head, 32, bold=True)
     foot = pygame.Rect(inner.left, inner.bottom - scribe.px(30), inner.width, scribe.px(30))
-    scribe.write(page.footer, foot, 16, colour=QUIET)
+    scribe.write(page.footer, foot, 16, colour=scribe.theme.quiet)
     top = head.bottom + scribe.px(12)
     if page.fraction is not None:
         top = _draw_progress(scribe, pygame.Rect(inner.left, top, inner.width, 0), page)
@@ -62,7 +63,7 @@ def _draw_progress(scribe: Scribe, area: pygame.Rect, page: Page) -> int:
     fraction = min(1.0, max(0.0, page.fraction or 0.0))
     row = pygame.Rect(area.left, area.top, area.width, scribe.px(40))
     bar, per_cent = columns(row, (0.86, 0.14))
-    draw_bar(scribe, bar.inflate(0, -scribe.px(18)), fraction, SKY)
+    draw_bar(scribe, bar.inflate(0, -scribe.px(18)), fraction, scribe.theme.policy)
     scribe.write(f"{fraction:.0%}", per_cent, 20, bold=True, align="right")
     return row.bottom + scribe.px(12)
 
@@ -82,5 +83,5 @@ def _draw_lines(scribe: Scribe, area: pygame.Rect, lines: Lines) -> None:
             first = place == 0
             align: Align = "left" if first else "right"
             header = not line[0]
-            colour = QUIET if first or header else TEXT
+            colour = scribe.theme.quiet if first or header else scribe.theme.text
             scribe.write(text, cell, 19, colour=colour, bold=not first, align=align)

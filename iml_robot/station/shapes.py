@@ -19,7 +19,7 @@ def draw_shape(
 
     Args:
         surface: Surface to draw on.
-        shape: circle, square, triangle, bars, octagon, hexagon or diamond.
+        shape: circle, square, triangle, bars, octagon, hexagon, cross or diamond.
         centre: Its middle [pixels].
         size: Its width and height [pixels].
         colour: Its colour.
@@ -56,6 +56,10 @@ _CORNERS: dict[str, list[tuple[float, float]]] = {
     "hexagon": _regular(6, 0.0),
     "octagon": _regular(8, math.pi / 8),
     "diamond": [(0.5, 0.0), (1.0, 0.5), (0.5, 1.0), (0.0, 0.5)],
+    "cross": [
+        *((0.2, 0.02), (0.5, 0.32), (0.8, 0.02), (0.98, 0.2), (0.68, 0.5), (0.98, 0.8)),
+        *((0.8, 0.98), (0.5, 0.68), (0.2, 0.98), (0.02, 0.8), (0.32, 0.5), (0.02, 0.2)),
+    ],
 }
 
 

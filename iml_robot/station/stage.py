@@ -9,8 +9,8 @@ from typing import Protocol
 import pygame
 
 from iml_robot.station.display import open_display
+from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
-from iml_robot.station.palette import BACKGROUND
 from iml_robot.station.rate import RateMeter
 from iml_robot.station.text import Placed, Scribe
 
@@ -47,7 +47,7 @@ class Stage:
 
     Args:
         pump: Owner of the event queue.
-        scale: Size of letters and lines, 1 to 2; pictures get what room is left.
+        kept: What the person likes; None: the defaults.
         size: Width and height of the window at first, if none is open yet [pixels].
         title: Text of its title bar then.
         clock: Monotonic time [s]; tests pass their own.
@@ -64,7 +64,7 @@ class Stage:
         self,
         pump: Pump,
         *,
-        scale: float = 1.0,
+        kept: KeptSettings | None = None,
         size: tuple[int, int] = (1280, 720),
         title: str = "iml robot",
         clock: Callable[[], float] = time.perf_counter,
@@ -72,7 +72,7 @@ class Stage:
         self.closed = False
         self.now_s = clock()
         self._pump = pump
-        self._scale = scale
+        self._kept = kept or KeptSettings()
         self._clock = clock
         self._next_s = self.now_s
         self._rate = RateMeter()
@@ -124,9 +124,9 @@ class Stage:
     def begin(self) -> Scribe:
         """Return who draws the next picture, on an empty window of its present size."""
         self._surface = pygame.display.get_surface() or self._surface
-        self._surface.fill(BACKGROUND)
-        unit = Layout.of(self._surface.get_size()).unit * self._scale
-        self._scribe = Scribe(self._surface, unit)
+        self._surface.fill(self._kept.theme.background)
+        unit = Layout.of(self._surface.get_size()).unit * self._kept.scale
+        self._scribe = Scribe(self._surface, unit, self._kept.theme)
         return self._scribe
 
     def show(self) -> float:

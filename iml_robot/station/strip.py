@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pygame
 
 from iml_robot.station.legend import Bindings, draw_cap
-from iml_robot.station.palette import BACKGROUND, CARD, LINE, QUIET
 from iml_robot.station.text import Scribe
 
 _SIZE = 14
@@ -22,7 +21,7 @@ def strip_height(scribe: Scribe, width: int, bindings: Bindings) -> int:
 
 def draw_strip(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> None:
     """Draw all keys with their meanings into a box of the height that they need."""
-    pygame.draw.rect(scribe.surface, CARD, area, border_radius=scribe.px(8))
+    pygame.draw.rect(scribe.surface, scribe.theme.card, area, border_radius=scribe.px(8))
     top = area.top + scribe.px(5)
     for line in _lines(scribe, area.width, bindings):
         left = area.left + scribe.px(10)
@@ -31,21 +30,21 @@ def draw_strip(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> None:
             box = pygame.Rect(left, top + scribe.px(3), cap, scribe.px(_LINE - 6))
             draw_cap(scribe, box, label, _SIZE)
             text = pygame.Rect(box.right + scribe.px(6), box.top, words, box.height)
-            scribe.write(meaning, text, _SIZE, colour=QUIET)
+            scribe.write(meaning, text, _SIZE, colour=scribe.theme.quiet)
             left = text.right + scribe.px(14)
         top += scribe.px(_LINE)
 
 
 def draw_key_page(scribe: Scribe, title: str, bindings: Bindings, note: str = "") -> None:
     """Draw a page with every key over the whole window."""
-    scribe.surface.fill(BACKGROUND)
+    scribe.surface.fill(scribe.theme.background)
     screen = scribe.surface.get_rect()
     inner = screen.inflate(-round(screen.width * 0.2), -scribe.px(60))
     head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(44))
     scribe.write(title, head, 26, bold=True)
-    pygame.draw.line(scribe.surface, LINE, head.bottomleft, head.bottomright)
+    pygame.draw.line(scribe.surface, scribe.theme.line, head.bottomleft, head.bottomright)
     foot = pygame.Rect(inner.left, inner.bottom - scribe.px(28), inner.width, scribe.px(28))
-    scribe.write(f"{note} Any key goes back.".strip(), foot, 16, colour=QUIET)
+    scribe.write(f"{note} Any key goes back.".strip(), foot, 16, colour=scribe.theme.quiet)
     top = head.bottom + scribe.px(12)
     step = min(scribe.px(40), (foot.top - top) // max(1, len(bindings)))
     wide = round(inner.width * 0.3)

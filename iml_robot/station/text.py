@@ -10,7 +10,7 @@ from typing import Literal
 
 import pygame
 
-from iml_robot.station.palette import TEXT, Colour
+from iml_robot.station.palette import DARK, Colour, Theme
 
 Align = Literal["left", "centre", "right"]
 
@@ -39,16 +39,19 @@ class Scribe:
     Args:
         surface: Surface to write on.
         unit: Pixels for one pixel of the design, which is 720 pixels high.
+        theme: The colours.
 
     Attributes:
         surface: Surface to write on.
         unit: Pixels for one pixel of the design.
+        theme: The colours.
         placed: The texts so far.
     """
 
-    def __init__(self, surface: pygame.Surface, unit: float) -> None:
+    def __init__(self, surface: pygame.Surface, unit: float, theme: Theme = DARK) -> None:
         self.surface = surface
         self.unit = unit
+        self.theme = theme
         self.placed: list[Placed] = []
 
     def px(self, design_pixels: float) -> int:
@@ -76,7 +79,7 @@ class Scribe:
         area: pygame.Rect,
         size: float,
         *,
-        colour: Colour = TEXT,
+        colour: Colour | None = None,
         bold: bool = False,
         align: Align = "left",
     ) -> pygame.Rect:
@@ -86,7 +89,7 @@ class Scribe:
             text: The line.
             area: Box [pixels] that the line never leaves.
             size: Height of the font in pixels of the design.
-            colour: Colour of the letters.
+            colour: Colour of the letters; None: that of text.
             bold: Whether the letters are bold.
             align: Where the line stands in the width of the box.
 
@@ -96,7 +99,7 @@ class Scribe:
         if not text:
             return pygame.Rect(area.topleft, (0, 0))
         shown, font_px = _fitted(text, area.size, self.px(size), bold)
-        letters = _letters(shown, font_px, bold, colour)
+        letters = _letters(shown, font_px, bold, colour or self.theme.text)
         rect = letters.get_rect(centery=area.centery)
         if align == "left":
             rect.left = area.left

@@ -14,10 +14,10 @@ from iml_robot.station.banner import draw_banner
 from iml_robot.station.command import Axes
 from iml_robot.station.display import open_display
 from iml_robot.station.hints import FeedbackEcho, draw_pill, hint_for
+from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
 from iml_robot.station.legend import Bindings, draw_help, draw_keys
 from iml_robot.station.overlay import PathOverlay
-from iml_robot.station.palette import BACKGROUND
 from iml_robot.station.panel import draw_panel
 from iml_robot.station.picture import WorldPicture
 from iml_robot.station.rate import RateMeter
@@ -45,6 +45,7 @@ class DriveWindow:
         size: Width and height of the window at first [pixels].
         title: Text of the title bar.
         first_run: Whether to say how to take over until it happened once.
+        kept: What the person likes; None: the defaults.
 
     Attributes:
         stage: The same window for the screens between episodes that ask something.
@@ -63,7 +64,9 @@ class DriveWindow:
         size: tuple[int, int] = (1280, 720),
         title: str = "iml robot",
         first_run: bool = True,
+        kept: KeptSettings | None = None,
     ) -> None:
+        self._kept = kept or KeptSettings()
         self.status = status or SessionStatus()
         self.bindings: Bindings = tuple(bindings)
         self.help_shown = False
@@ -78,7 +81,7 @@ class DriveWindow:
         self._echo = FeedbackEcho()
         self._last_page_s = -1.0
         self._surface = open_display(size, title)
-        self.stage = Stage(pump)
+        self.stage = Stage(pump, kept=self._kept)
         self._scribe = Scribe(self._surface, 1.0)
 
     @property
@@ -104,7 +107,7 @@ class DriveWindow:
     def prepare(self) -> None:
         """Draw the world once without a step, to make the pictures of a new map."""
         layout = self._begin()
-        self._surface.fill(BACKGROUND)
+        self._surface.fill(self._kept.theme.background)
         self._picture.draw(self._scribe, layout.view)
 
     def show(self, step: Step, info: Mapping[str, Any]) -> None:
@@ -112,7 +115,7 @@ class DriveWindow:
         self._look_at_events()
         layout = self._begin()
         scribe = self._scribe
-        self._surface.fill(BACKGROUND)
+        self._surface.fill(scribe.theme.background)
         self._surface.set_clip(layout.view)
         if self.help_shown:
             draw_help(scribe, layout.view, self.bindings)
@@ -190,8 +193,8 @@ class DriveWindow:
     def _begin(self) -> Layout:
         """Return the layout for the present size of the window, nothing written yet."""
         self._surface = pygame.display.get_surface() or self._surface
-        layout = Layout.of(self._surface.get_size())
-        self._scribe = Scribe(self._surface, layout.unit)
+        layout = Layout.of(self._surface.get_size(), self._kept.scale)
+        self._scribe = Scribe(self._surface, layout.unit, self._kept.theme)
         return layout
 
     def _look_at_events(self) -> None:

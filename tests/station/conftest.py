@@ -33,6 +33,7 @@ REASONS = {
     Mode.RELEASING: "hands off, the policy takes over soon",
     Mode.HOLD: "the gamepad was removed: plug it in again, or use the keyboard",
     Mode.ESTOP: "emergency stop pressed: hold R for 1 s with the stick released to reset",
+    Mode.DISARMED: "emergency stop was reset; take control or give back",
     Mode.PAUSED: "paused by the operator",
 }
 

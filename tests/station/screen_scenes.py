@@ -12,8 +12,10 @@ import pygame
 import screen_rig as rig
 
 from iml_robot.core.feedback import Question, Segment
+from iml_robot.core.station_settings import DisplaySettings, StationSettings
 from iml_robot.core.types import OperatorSignal
 from iml_robot.station.changes import ChangeScreen
+from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.knobs.board import Knobs
 from iml_robot.station.knobs.screen import KnobScreen
 from iml_robot.station.questions.annotator import WindowAnnotator
@@ -108,7 +110,8 @@ def stage_of(name, monkeypatch, size, *, content=None):
     monkeypatch.setattr("iml_robot.station.stage.FRAME_S", 0.1)
     for time_s, key in presses:
         pump.at(time_s, *rig.tap(key))
-    stage = pump.stage(size=(width, height), scale=scale)
+    settings = StationSettings(display=DisplaySettings(scale=scale))
+    stage = pump.stage(size=(width, height), kept=KeptSettings(settings))
     shown = stage.show
 
     def show():

@@ -10,7 +10,7 @@ from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.types import Mode
 from iml_robot.station.hints import FIRST_RUN, NO_FOCUS
 from iml_robot.station.layout import Layout
-from iml_robot.station.palette import MODE_STYLES, ORANGE, SKY
+from iml_robot.station.palette import DARK
 from iml_robot.station.status import SessionStatus
 
 WORDS = {
@@ -20,6 +20,7 @@ WORDS = {
     Mode.ASKING: "NEEDS YOU",
     Mode.HOLD: "HOLD",
     Mode.ESTOP: "E-STOP",
+    Mode.DISARMED: "DISARMED",
     Mode.PAUSED: "PAUSED",
 }
 VIEW = Layout.of((1280, 720)).view
@@ -52,7 +53,7 @@ def test_the_frame_has_the_colour_of_the_mode_on_all_sides(
 ):
     window = open_window(robot)
     window.show(make_step(mode), {})
-    image, colour = pixels(window), MODE_STYLES[mode].colour
+    image, colour = pixels(window), DARK.modes[mode].colour
     sides = [image[400:, 3], image[400:, -4], image[-4, 100:-100]]
     for side in sides:
         share = (side == colour).all(axis=1).mean()
@@ -65,7 +66,7 @@ def test_the_modes_differ_without_colour(open_window, robot, make_step):
     shapes = []
     for mode in Mode:
         window.show(make_step(mode), {})
-        ink = MODE_STYLES[mode].ink
+        ink = DARK.modes[mode].ink
         icon = np.abs(pixels(window)[10:64, 20:66].astype(int) - ink).max(axis=2) < 100
         shapes.append(icon.tobytes())
     assert len(set(shapes)) == len(Mode)
@@ -154,9 +155,9 @@ def test_the_command_plot_shows_turns_to_the_left_as_left(
     plot = pixels(window)[panel.top : panel.top + 200, panel.left : panel.left + 178]
     marks = {
         colour: np.argwhere(np.abs(plot.astype(int) - colour).max(axis=2) < 30).mean(axis=0)
-        for colour in (SKY, (255, 255, 255))
+        for colour in (DARK.policy, (255, 255, 255))
     }
-    rows, columns = marks[SKY] - marks[(255, 255, 255)]
+    rows, columns = marks[DARK.policy] - marks[(255, 255, 255)]
     assert (np.sign(columns), np.sign(-rows)) == corner
     assert min(abs(rows), abs(columns)) > 15
 
@@ -176,7 +177,7 @@ def test_the_applied_path_is_solid_and_goes_where_the_robot_will(
     image = pixels(window)
     for metres in np.arange(0.5, 1.9, 0.1):
         x, y = on_screen((200, 200 - 50 * metres)).round().astype(int)
-        np.testing.assert_array_equal(image[y, x], ORANGE)
+        np.testing.assert_array_equal(image[y, x], DARK.operator)
     assert "applied" in texts(window)
     assert "policy" in [t for t in texts(window)]
 
@@ -187,7 +188,7 @@ def test_the_wanted_path_is_dotted(open_window, robot, make_step):
     image = pixels(window)
     x, bottom = on_screen((200, 200 - 25)).round().astype(int)
     _, top = on_screen((200, 200 - 95)).round().astype(int)
-    on = np.abs(image[top:bottom, x].astype(int) - SKY).max(axis=1) < 40
+    on = np.abs(image[top:bottom, x].astype(int) - DARK.policy).max(axis=1) < 40
     runs = np.count_nonzero(np.diff(on.astype(int)) == 1)
     assert runs >= 5
     assert 0.2 < on.mean() < 0.8

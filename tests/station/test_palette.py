@@ -3,17 +3,12 @@
 import pytest
 
 from iml_robot.core.types import Mode
-from iml_robot.station.palette import (
-    BACKGROUND,
-    BLACK,
-    CARD,
-    MODE_STYLES,
-    QUIET,
-    TEXT,
-    WHITE,
-    YELLOW,
-    contrast,
-)
+from iml_robot.station.palette import BLACK, DARK, THEMES, WHITE, contrast, ink_on
+
+LEAST = {"dark": 4.5, "light": 4.5, "contrast": 7.0}
+"""Contrast of text by theme: WCAG 2.1, AA and AAA."""
+
+themes = pytest.mark.parametrize("name", list(THEMES))
 
 
 def test_contrast_agrees_with_known_values():
@@ -22,27 +17,53 @@ def test_contrast_agrees_with_known_values():
     assert contrast((0x76, 0x76, 0x76), WHITE) == pytest.approx(4.54, abs=0.005)
 
 
-def test_every_mode_has_a_style_with_its_own_word_shape_and_colour():
-    assert set(MODE_STYLES) == set(Mode)
+def test_ink_is_black_on_light_and_white_on_dark_colours():
+    assert ink_on((240, 228, 66)) == BLACK
+    assert ink_on((0, 60, 120)) == WHITE
+
+
+@themes
+def test_every_mode_has_a_style_with_its_own_word_shape_and_colour(name):
+    modes = THEMES[name].modes
+    assert set(modes) == set(Mode)
     for part in ("word", "shape", "colour"):
-        assert len({getattr(style, part) for style in MODE_STYLES.values()}) == len(Mode)
+        assert len({getattr(style, part) for style in modes.values()}) == len(Mode)
 
 
+@themes
+def test_words_and_shapes_of_the_modes_are_the_same_in_every_theme(name):
+    for mode, style in THEMES[name].modes.items():
+        usual = DARK.modes[mode]
+        assert (style.word, style.shape) == (usual.word, usual.shape)
+
+
+@themes
 @pytest.mark.parametrize("mode", list(Mode))
-def test_words_in_the_banner_are_readable(mode):
-    style = MODE_STYLES[mode]
-    assert contrast(style.ink, style.colour) >= 4.5
+def test_words_in_the_banner_are_readable(name, mode):
+    style = THEMES[name].modes[mode]
+    assert contrast(style.ink, style.colour) >= LEAST[name]
 
 
-@pytest.mark.parametrize("ink", [TEXT, QUIET, YELLOW])
-@pytest.mark.parametrize("ground", [BACKGROUND, CARD])
-def test_figures_in_the_panel_are_readable(ink, ground):
-    assert contrast(ink, ground) >= 4.5
+@pytest.mark.parametrize("ground", ["background", "card"])
+@pytest.mark.parametrize("ink", ["text", "quiet", "warning"])
+@themes
+def test_figures_are_readable(name, ink, ground):
+    theme = THEMES[name]
+    assert contrast(getattr(theme, ink), getattr(theme, ground)) >= LEAST[name]
 
 
+@pytest.mark.parametrize("ground", ["background", "card"])
+@pytest.mark.parametrize("shape", ["policy", "operator", "applied", "alarm"])
+@themes
+def test_shapes_stand_out(name, shape, ground):
+    theme = THEMES[name]
+    assert contrast(getattr(theme, shape), getattr(theme, ground)) >= 3.0
+
+
+@themes
 @pytest.mark.parametrize("mode", list(Mode))
-def test_the_frame_stands_out_from_the_dark_window(mode):
-    # Graphics need 3 to 1; the stripes of the emergency stop bring their own white.
-    style = MODE_STYLES[mode]
-    edge = WHITE if style.hatched else style.colour
-    assert contrast(edge, BACKGROUND) >= 3.0
+def test_the_frame_stands_out_from_the_window(name, mode):
+    # The stripes of the emergency stop bring a white of their own.
+    style, ground = THEMES[name].modes[mode], THEMES[name].background
+    edges = (style.colour, WHITE) if style.hatched else (style.colour,)
+    assert max(contrast(edge, ground) for edge in edges) >= 3.0

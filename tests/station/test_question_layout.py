@@ -6,7 +6,7 @@ import pytest
 from screen_rig import pictures
 from screen_scenes import SCENES, SIZES, Content, stage_of
 
-from iml_robot.station.palette import BACKGROUND, CARD, ORANGE, SKY, YELLOW, contrast
+from iml_robot.station.palette import DARK, contrast
 
 MORE_SIZES = [(960, 600, 1.0), (1024, 768, 1.0), (2560, 1080, 1.0)]
 
@@ -59,8 +59,8 @@ def test_films_of_any_shape_are_shown_whole(picture, frame):
         assert wide / high == pytest.approx(frame[0] / frame[1], rel=0.15)
 
 
-@pytest.mark.parametrize("ground", [BACKGROUND, CARD])
-@pytest.mark.parametrize("colour", [SKY, ORANGE, YELLOW])
+@pytest.mark.parametrize("ground", [DARK.background, DARK.card])
+@pytest.mark.parametrize("colour", [DARK.policy, DARK.operator, DARK.warning])
 def test_graphics_stand_out_from_the_ground(colour, ground):
     # WCAG 2.1 asks for 3 to 1 between graphics and what they lie on.
     assert contrast(colour, ground) >= 3.0

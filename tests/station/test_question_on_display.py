@@ -12,7 +12,7 @@ import pygame
 import pytest
 from virtual_display import virtual_display
 
-from iml_robot.station.palette import ORANGE, SKY
+from iml_robot.station.palette import DARK
 
 pytestmark = pytest.mark.window
 
@@ -100,8 +100,8 @@ def test_questions_are_answered_with_real_keys(demo):
     # Both films, and the marks of both sides.
     assert (seen[250, 300] // 10 == 6).all()
     assert (seen[250, 900] // 10 == 16).all()
-    assert (seen == SKY).all(axis=2).sum() > 100
-    assert (seen == ORANGE).all(axis=2).sum() > 100
+    assert (seen == DARK.policy).all(axis=2).sum() > 100
+    assert (seen == DARK.operator).all(axis=2).sum() > 100
     # An unknown key and two answers at once count for nothing.
     running.press("z")
     running.press("Left", "Right")

@@ -13,7 +13,7 @@ import pytest
 from virtual_display import virtual_display
 
 from iml_robot.core.types import Mode
-from iml_robot.station.palette import MODE_STYLES
+from iml_robot.station.palette import DARK
 
 pytestmark = pytest.mark.window
 
@@ -90,7 +90,7 @@ def demo(display, tmp_path):
 
 
 def framed(mode):
-    colour = MODE_STYLES[mode].colour
+    colour = DARK.modes[mode].colour
     return lambda image: (image[image.shape[0] // 2 :, 3] == colour).all()
 
 
@@ -100,7 +100,7 @@ def test_the_window_is_really_drawn(demo):
     assert len(np.unique(seen.reshape(-1, 3), axis=0)) > 100
     # The grey picture of the environment and the orange path over it.
     assert (seen[200, 300] == 120).all()
-    assert (seen[100:600, 20:900] == MODE_STYLES[Mode.HUMAN].colour).all(axis=2).sum() > 200
+    assert (seen[100:600, 20:900] == DARK.modes[Mode.HUMAN].colour).all(axis=2).sum() > 200
 
 
 def test_f1_pressed_on_the_keyboard_shows_the_help(demo):
@@ -121,4 +121,4 @@ def test_a_resized_window_is_filled_again(demo):
     seen = running.until(
         lambda image: image.shape == (900, 1600, 3) and framed(Mode.AUTO)(image)
     )
-    np.testing.assert_array_equal(seen[890:, 1595], [MODE_STYLES[Mode.AUTO].colour] * 10)
+    np.testing.assert_array_equal(seen[890:, 1595], [DARK.modes[Mode.AUTO].colour] * 10)

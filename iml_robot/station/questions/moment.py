@@ -15,7 +15,6 @@ from iml_robot.station.controls import Control, Controls
 from iml_robot.station.hints import draw_pill
 from iml_robot.station.layout import rows
 from iml_robot.station.legend import Bindings
-from iml_robot.station.palette import CARD, LINE, ORANGE, QUIET
 from iml_robot.station.panel import draw_bar
 from iml_robot.station.player import Frames, Player, Screening
 from iml_robot.station.stage import Stage
@@ -147,9 +146,9 @@ class MomentAsker:
         view.width = panel.left - view.left - scribe.px(10)
         bar = pygame.Rect(view.left, view.bottom - scribe.px(8), view.width, scribe.px(8))
         view.height -= scribe.px(14)
-        pygame.draw.rect(scribe.surface, CARD, view)
+        pygame.draw.rect(scribe.surface, scribe.theme.card, view)
         film.draw(scribe, view, player.places()[0])
-        draw_bar(scribe, bar, player.share, ORANGE)
+        draw_bar(scribe, bar, player.share, scribe.theme.operator)
         label = CONTROLS[0].label(pad=self._controls.pad_used)
         state = f"held: {label} takes it" if self._signal.engaged else "hands off"
         draw_action(scribe, panel, self._names, self._signal.action, state=state)
@@ -175,10 +174,10 @@ def draw_action(
         action: The action, shape (act_dim,); None: no device steers.
         state: What the hands do, in words.
     """
-    pygame.draw.rect(scribe.surface, CARD, area, border_radius=scribe.px(8))
+    pygame.draw.rect(scribe.surface, scribe.theme.card, area, border_radius=scribe.px(8))
     inner = area.inflate(-scribe.px(28), -scribe.px(20))
     head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(30))
-    scribe.write("YOUR HANDS", head, 14, colour=QUIET, bold=True)
+    scribe.write("YOUR HANDS", head, 14, colour=scribe.theme.quiet, bold=True)
     line = pygame.Rect(inner.left, head.bottom, inner.width, scribe.px(34))
     scribe.write(state, line, 18, bold=True)
     shown = names[:_MOST_BARS]
@@ -204,10 +203,10 @@ def _draw_value(scribe: Scribe, area: pygame.Rect, value: float) -> None:
     end = track.centerx + round(max(-1.0, min(1.0, value)) * track.width / 2)
     filled = pygame.Rect(min(end, track.centerx), track.top, 0, track.height)
     filled.width = abs(end - track.centerx)
-    pygame.draw.rect(scribe.surface, ORANGE, filled)
-    pygame.draw.rect(scribe.surface, LINE, track, 1)
+    pygame.draw.rect(scribe.surface, scribe.theme.operator, filled)
+    pygame.draw.rect(scribe.surface, scribe.theme.line, track, 1)
     tick = track.inflate(0, scribe.px(8))
-    pygame.draw.line(scribe.surface, QUIET, tick.midtop, tick.midbottom)
+    pygame.draw.line(scribe.surface, scribe.theme.quiet, tick.midtop, tick.midbottom)
 
 
 def _driving(operator: Operator) -> Bindings:

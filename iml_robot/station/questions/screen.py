@@ -11,17 +11,7 @@ from iml_robot.core.feedback import Answer
 from iml_robot.station.hints import draw_pill
 from iml_robot.station.layout import columns, rows
 from iml_robot.station.legend import Bindings
-from iml_robot.station.palette import (
-    BLACK,
-    CARD,
-    LINE,
-    ORANGE,
-    QUIET,
-    SKY,
-    TEXT,
-    YELLOW,
-    Colour,
-)
+from iml_robot.station.palette import Colour, ink_on
 from iml_robot.station.panel import draw_bar
 from iml_robot.station.player import Player, Screening, draw_empty
 from iml_robot.station.questions.answering import Given
@@ -30,11 +20,11 @@ from iml_robot.station.shapes import draw_shape
 from iml_robot.station.strip import draw_strip, strip_height
 from iml_robot.station.text import Scribe
 
-SIDES: tuple[tuple[Answer, str, str, Colour], ...] = (
-    (Answer.LEFT, "left", "circle", SKY),
-    (Answer.RIGHT, "right", "square", ORANGE),
+SIDES: tuple[tuple[Answer, str, str], ...] = (
+    (Answer.LEFT, "left", "circle"),
+    (Answer.RIGHT, "right", "square"),
 )
-"""The sides with their word, shape and colour."""
+"""The sides with their word and shape."""
 
 _PENDING = {
     Answer.EQUAL: "About equal",
@@ -93,15 +83,15 @@ def draw_question(scribe: Scribe, picture: QuestionPicture) -> None:
 
 def _draw_head(scribe: Scribe, area: pygame.Rect, picture: QuestionPicture) -> None:
     title = "Which drive is better?"
-    colour = TEXT
+    colour = scribe.theme.text
     if picture.given is not None and picture.given.answer in _PENDING:
-        title, colour = f"{_PENDING[picture.given.answer]}: noted", YELLOW
+        title, colour = f"{_PENDING[picture.given.answer]}: noted", scribe.theme.warning
     wide = min(area.width // 2, scribe.width(title, 25, bold=True) + scribe.px(4))
     left = pygame.Rect(area.left, area.top, wide, area.height)
     scribe.write(title, left, 25, bold=True, colour=colour)
     right = pygame.Rect(left.right + scribe.px(20), area.top, 0, area.height)
     right.width = area.right - right.left
-    scribe.write(_state(picture), right, 16, colour=QUIET, align="right")
+    scribe.write(_state(picture), right, 16, colour=scribe.theme.quiet, align="right")
 
 
 def _state(picture: QuestionPicture) -> str:
@@ -123,10 +113,15 @@ def _figures_height(scribe: Scribe, picture: QuestionPicture) -> int:
     return min(MOST, len(picture.differences)) * scribe.px(38) + scribe.px(6)
 
 
+def _colour(scribe: Scribe, side: int) -> Colour:
+    return scribe.theme.operator if side else scribe.theme.policy
+
+
 def _draw_side(
     scribe: Scribe, area: pygame.Rect, picture: QuestionPicture, side: int
 ) -> None:
-    answer, word, shape, colour = SIDES[side]
+    answer, word, shape = SIDES[side]
+    colour = _colour(scribe, side)
     given = picture.given
     chosen = given is not None and given.answer is answer
     title = pygame.Rect(area.left, area.top, area.width, scribe.px(30))
@@ -134,10 +129,10 @@ def _draw_side(
     if chosen and given is not None:
         words = f"{word}: {'much better' if given.much else 'better (again: much better)'}"
         pygame.draw.rect(scribe.surface, colour, title, border_radius=scribe.px(6))
-    ink = BLACK if chosen else TEXT
+    ink = ink_on(colour) if chosen else scribe.theme.text
     icon = scribe.px(16)
     spot = (title.left + scribe.px(8) + icon // 2, title.centery)
-    draw_shape(scribe.surface, shape, spot, icon, BLACK if chosen else colour)
+    draw_shape(scribe.surface, shape, spot, icon, ink if chosen else colour)
     label = pygame.Rect(spot[0] + icon, title.top, 0, title.height)
     label.width = title.right - label.left
     scribe.write(words, label, 19, bold=True, colour=ink)
@@ -166,29 +161,29 @@ def _draw_film(
     if picture.films is None:
         draw_empty(scribe, area, "one moment")
         return
-    pygame.draw.rect(scribe.surface, CARD, area)
+    pygame.draw.rect(scribe.surface, scribe.theme.card, area)
     picture.films[side].draw(scribe, area, picture.player.places()[side])
 
 
 def _draw_difference(scribe: Scribe, row: pygame.Rect, one: Difference, side: int) -> None:
     """Draw one feature: what it is, how much of it there is, and in words."""
-    colour = SIDES[side][3]
+    colour = _colour(scribe, side)
     upper, lower = rows(row, 2)
     name, track, words = columns(upper, (0.34, 0.27, 0.39))
     scribe.write(one.name.replace("_", " "), name, 15, bold=True)
-    scribe.write(one.meaning, lower, 13, colour=QUIET)
+    scribe.write(one.meaning, lower, 13, colour=scribe.theme.quiet)
     track.inflate_ip(-scribe.px(8), scribe.px(12) - track.height)
-    pygame.draw.rect(scribe.surface, CARD, track)
+    pygame.draw.rect(scribe.surface, scribe.theme.card, track)
     share = max(-1.0, min(1.0, one.scores[side] / _SCORES))
     end = track.centerx + round(share * track.width / 2)
     filled = pygame.Rect(min(end, track.centerx), track.top, 0, track.height)
     filled.width = max(abs(end - track.centerx), scribe.px(2))
     pygame.draw.rect(scribe.surface, colour, filled)
-    pygame.draw.rect(scribe.surface, LINE, track, 1)
+    pygame.draw.rect(scribe.surface, scribe.theme.line, track, 1)
     tick = track.inflate(0, scribe.px(6))
-    pygame.draw.line(scribe.surface, QUIET, tick.midtop, tick.midbottom)
+    pygame.draw.line(scribe.surface, scribe.theme.quiet, tick.midtop, tick.midbottom)
     words.inflate_ip(-scribe.px(8), 0)
     written = scribe.write(one.words(side), words, 15, bold=True)
     rest = pygame.Rect(written.right + scribe.px(10), words.top, 0, words.height)
     rest.width = words.right - rest.left
-    scribe.write(one.figure(side), rest, 13, colour=QUIET, align="right")
+    scribe.write(one.figure(side), rest, 13, colour=scribe.theme.quiet, align="right")
