@@ -1,0 +1,1 @@
+"""Screens that are walked through: lists of lines to choose from and to change."""
