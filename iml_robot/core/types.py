@@ -34,6 +34,7 @@ class Mode(enum.Enum):
     RELEASING = "releasing"
     HOLD = "hold"
     ESTOP = "estop"
+    DISARMED = "disarmed"
     PAUSED = "paused"
 
 
