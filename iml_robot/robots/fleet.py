@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -10,7 +9,8 @@ import numpy as np
 
 from iml_robot.core.outcome import outcome_of
 from iml_robot.core.types import BoolArray, FloatArray
-from iml_robot.robots.environment import make_env
+from iml_robot.robots.env_id import EnvId
+from iml_robot.robots.environment import extra, make_env
 from iml_robot.robots.reward_features import features_of
 
 
@@ -111,8 +111,7 @@ class _Separate:
     """Robots of as many single environments."""
 
     def __init__(self, env_id: str, size: int, *, time_limit: bool) -> None:
-        made = [make_env(env_id) for _ in range(size)]
-        self._envs = made if time_limit else [env.unwrapped for env in made]
+        self._envs = [make_env(env_id, time_limit=time_limit) for _ in range(size)]
         self.outcomes = [""] * size
         self.rewards = np.zeros(size)
         self.features = np.zeros((size, 0), np.float32)
@@ -126,7 +125,7 @@ class _Separate:
 
     def restore(self, states: Sequence[bytes]) -> None:
         pairs = zip(self._envs, states, strict=True)
-        self._begin([env.set_state(state) for env, state in pairs])
+        self._begin([extra(env, "set_state")(state) for env, state in pairs])
 
     def step(self, actions: FloatArray, moving: BoolArray) -> None:
         self.rewards = np.zeros(len(self._envs))
@@ -166,10 +165,9 @@ def _batched(env_id: str, size: int, *, time_limit: bool) -> _Batched | None:
     """Return robots of a vector environment; None if it cannot step some of them."""
     from gymnasium.envs import registration
 
-    module, _, name = env_id.rpartition(":")
-    if module:
-        importlib.import_module(module)
-    spec = registration.registry.get(name)
+    said = EnvId.parse(env_id)
+    said.load()
+    spec = registration.registry.get(said.name)
     if spec is None or spec.vector_entry_point is None or spec.additional_wrappers:
         return None
     make: Any = spec.vector_entry_point
@@ -179,4 +177,19 @@ def _batched(env_id: str, size: int, *, time_limit: bool) -> _Batched | None:
         return None
     limit = spec.max_episode_steps if time_limit else None
     kwargs = {"num_envs": size, "threads": 1, "max_episode_steps": limit}
-    return _Batched(make(**kwargs, autoreset_mode="Disabled"))
+    made = make(**kwargs, autoreset_mode="Disabled")
+    if not _fits(made.single_observation_space, made.single_action_space):
+        # One by one they are rescaled and flattened.
+        made.close()
+        return None
+    return _Batched(made)
+
+
+def _fits(observation: Any, action: Any) -> bool:
+    """Return whether an environment needs none of the wrappers of `make_env`."""
+    from gymnasium.spaces import Box
+
+    if not (isinstance(observation, Box) and isinstance(action, Box)):
+        return False
+    flat = len(observation.shape) == len(action.shape) == 1
+    return flat and bool(np.all(action.low == -1) and np.all(action.high == 1))

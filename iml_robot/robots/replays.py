@@ -11,7 +11,7 @@ import numpy as np
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import BoolArray, Episode, FloatArray
-from iml_robot.robots.environment import make_env
+from iml_robot.robots.environment import extra, make_env
 from iml_robot.robots.fleet import Fleet, make_fleet
 
 logger = logging.getLogger(__name__)
@@ -97,14 +97,14 @@ class Replays:
     @property
     def longest(self) -> int | None:
         """Control steps after which the environment's time limit ends an episode."""
-        spec = self._env().spec
+        spec = self._env().unwrapped.spec
         return None if spec is None else spec.max_episode_steps
 
     @property
     def possible(self) -> bool:
         """Whether the environment can be put back into a state at all."""
         env = self._env()
-        return hasattr(env, "get_state") and hasattr(env, "set_state")
+        return None not in (extra(env, "get_state"), extra(env, "set_state"))
 
     def futures(
         self,
@@ -143,8 +143,8 @@ class Replays:
 
     def _env(self) -> Any:
         if self._guide is None:
-            # Without wrappers: the time limit counts steps that were never driven.
-            self._guide = make_env(self._env_id).unwrapped
+            # Without the time limit, which counts steps that were never driven.
+            self._guide = make_env(self._env_id, time_limit=False)
         return self._guide
 
     def _drive(
@@ -221,7 +221,7 @@ class Replays:
             return
         for step in range(max(wanted) + 1):
             if step in wanted:
-                self._snapshots[key_of(wanted[step])] = env.get_state()
+                self._snapshots[key_of(wanted[step])] = extra(env, "get_state")()
             if step < max(wanted):
                 seen = env.step(episode.executed_actions[step])[0]
                 if not np.array_equal(seen, episode.observations[step + 1]):

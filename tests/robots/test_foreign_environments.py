@@ -39,10 +39,13 @@ def test_the_small_environments_of_gymnasium_draw_themselves_while_driven(name):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("Buttons", r"actions of .* are Discrete\(3\); .* flat Box"),
         ("Endless", "have no bounds"),
-        ("Named", "observations of .* FlattenObservation"),
-        ("Camera", "observations of .* FlattenObservation"),
+        ("Switches", r"actions of .* are MultiBinary\(3\); .* flat Box"),
+        ("Whole", "are whole numbers"),
+        ("Camera", "hold pictures .* ObservationWrapper"),
+        ("Filmed", "hold pictures .* ObservationWrapper"),
+        ("Talking", "have no fixed number of parts"),
+        ("Vast", "are 5000 numbers when flattened, at most 4096"),
         ("Broken", "no port /dev/ttyUSB0"),
         ("Nobody", "ForeignNobody"),
     ],
@@ -61,3 +64,24 @@ def test_an_environment_without_pictures_is_refused_only_for_the_window():
 def test_a_module_that_cannot_be_imported_is_named():
     with pytest.raises(UsageError, match="no_such_module"):
         make_env("no_such_module:X-v0")
+
+
+def test_observations_of_several_parts_become_one_vector_and_lose_nothing():
+    env = make_env(named("Named"))
+    seen, _ = env.reset(seed=0)
+    # Gymnasium flattens the parts by name: gear, a choice of three, before speed.
+    assert env.observation_space.shape == (5,)
+    np.testing.assert_allclose(seen, [0, 0, 1, 0.5, -0.5])
+    assert seen.dtype == np.float32
+    assert env.step(np.float32([0, 0]))[0] in env.observation_space
+
+
+def test_an_environment_without_time_limit_goes_on_and_keeps_its_action_bounds():
+    env = make_env(named("Short"), time_limit=False)
+    for _ in range(4):
+        *_, truncated, _ = env.step(np.float32([1, 1]))
+        assert not truncated
+    np.testing.assert_allclose(env.unwrapped.received, [[2, 1]] * 4)
+    limited = make_env(named("Short"))
+    limited.reset(seed=0)
+    assert [limited.step(np.float32([0, 0]))[3] for _ in range(3)] == [False, False, True]
