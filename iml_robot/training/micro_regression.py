@@ -7,16 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from iml_robot.core.interfaces import Policy
-from iml_robot.core.types import Episode
+from iml_robot.core.types import BoolArray, Episode
 from iml_robot.learners.cloning.trials import Trials
 from iml_robot.training.verdict import Verdict
 
 RECENT_EPISODES = 3
 """Of so many episodes the candidate's actions are looked at."""
+CLEARLY = 3
+"""Coping with so many moments more is no chance."""
 
 
 class MicroRegression:
     """Accepts a candidate that copes with no fewer moments than the present policy.
+
+    The learner may have chosen it from several because of these very moments. Unless it
+    is clearly better, it must therefore do as well on further maps, too: a policy that
+    copes with nearly everything has little to gain, and a session has many updates in
+    which it could lose.
 
     One whose actions are no numbers in [-1, 1] is refused. Where episodes cannot be taken
     up again, the actions alone count.
@@ -38,17 +45,38 @@ class MicroRegression:
             return Verdict(accepted=False, reason="its actions are no numbers in [-1, 1]")
         if not self._trials.possible:
             return Verdict(accepted=True, reason="its actions are sound")
-        now = self._trials.drive(candidate, episodes)
-        before = self._trials.drive(current, episodes)
+        pair = (candidate, current)
+        moments = _Count(*(self._trials.drive(policy, episodes) for policy in pair))
         reason = (
-            f"copes with {now.sum()} of {len(now)} moments, the policy before with "
-            f"{before.sum()}"
+            f"copes with {moments.now} of {moments.total} moments, the policy before with "
+            f"{moments.before}"
         )
         figures = {
-            "moments": float(len(now)),
-            "coped_before": float(before.sum()),
-            "coped": float(now.sum()),
+            "moments": float(moments.total),
+            "coped_before": float(moments.before),
+            "coped": float(moments.now),
         }
-        return Verdict(
-            accepted=bool(now.sum() >= before.sum()), reason=reason, figures=figures
-        )
+        accepted = moments.gain >= 0
+        if 0 <= moments.gain < CLEARLY:
+            maps = _Count(
+                *(self._trials.drive_further(policy, episodes) for policy in pair)
+            )
+            if maps.total:
+                accepted = maps.gain >= 0
+                reason += (
+                    f"; of {maps.total} further maps with {maps.now}, with {maps.before}"
+                )
+                figures |= {
+                    "further": float(maps.now),
+                    "further_before": float(maps.before),
+                }
+        return Verdict(accepted=accepted, reason=reason, figures=figures)
+
+
+class _Count:
+    """With how many moments two policies cope."""
+
+    def __init__(self, now: BoolArray, before: BoolArray) -> None:
+        self.total = len(now)
+        self.now, self.before = int(now.sum()), int(before.sum())
+        self.gain = self.now - self.before

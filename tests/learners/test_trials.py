@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from point_corrections import ENV_ID, Idle, corrected_episode, made_up_episode, make_point
 
+from iml_robot.core.seeding import named_seed
 from iml_robot.core.types import Source
 from iml_robot.learners.cloning.trials import (
     FAMILIAR,
     PRACTICE,
     Trials,
+    fresh_moments,
     stored_moments,
 )
 from iml_robot.robots.replays import Replays
@@ -119,3 +121,41 @@ def test_maps_that_nobody_drove_are_others_after_each_episode(trials, episodes):
     first, second = fresh(1), fresh(2)
     assert len({*first, *second}) == 2 * (PRACTICE + FAMILIAR)
     assert fresh(1) == first
+
+
+class Forgetful(Steered):
+    """Does not set out from some places."""
+
+    def __init__(self, env, starts):
+        super().__init__(env)
+        self._starts = starts
+
+    def act_batch(self, observations):
+        here = np.array(
+            [
+                np.isclose(self._starts, row, atol=1e-3).all(axis=1).any()
+                for row in observations
+            ]
+        )
+        return np.where(here[:, None], 0, super().act_batch(observations))
+
+
+def test_as_good_on_the_moments_is_not_enough_if_it_is_worse_on_further_maps(
+    trials, point, episodes
+):
+    def starts(moments):
+        found = []
+        for moment in moments:
+            info = moment.episode.info
+            found.append(point.reset(seed=info.seed, options=dict(info.options))[0])
+        return np.array(found)
+
+    seed = named_seed(0, "further practice", len(episodes))
+    further = fresh_moments("further", PRACTICE_MAPS, PRACTICE, seed=seed)
+    verdict = MicroRegression(trials).judge(
+        Forgetful(point, starts(further[:5])), Steered(point), episodes
+    )
+    assert verdict.figures["coped"] == verdict.figures["coped_before"]
+    assert verdict.figures["further"] == verdict.figures["further_before"] - 5
+    assert not verdict.accepted
+    assert "further maps" in verdict.reason

@@ -95,7 +95,24 @@ class Trials:
             policy: The policy.
             episodes: Every usable episode, the newest last.
         """
-        moments = self.moments(episodes)
+        return self._drive(policy, self.moments(episodes))
+
+    def drive_further(self, policy: Policy, episodes: Sequence[Episode]) -> BoolArray:
+        """Return which of further maps a policy copes with, shape (maps,).
+
+        What has been chosen because it did well on the maps of `drive` is judged on these.
+
+        Args:
+            policy: The policy.
+            episodes: Every usable episode, the newest last.
+        """
+        if "practice" not in self._fresh:
+            return np.zeros(0, np.bool_)
+        options, count = self._fresh["practice"]
+        seed = named_seed(self._seed, "further practice", len(episodes))
+        return self._drive(policy, fresh_moments("further", options, count, seed=seed))
+
+    def _drive(self, policy: Policy, moments: Sequence[Moment]) -> BoolArray:
         # All moments at once or none: in another company the last bits of a policy's
         # answers are others, and what is seen must not depend on what was seen before.
         name = getattr(policy, "fingerprint", None)
