@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    NonNegativeInt,
     ValidationError,
     field_validator,
     model_validator,
@@ -62,12 +63,34 @@ class EnvConfig(Section):
     """The environment of the corrected episodes.
 
     Attributes:
-        id: Gymnasium id; "module:id" imports the module first.
+        id: Gymnasium id; "module:id" imports the module first. The neutral action becomes
+            a part of it ("MountainCar-v0?neutral=1"), so that everybody who makes the
+            environment again makes the same.
         options: Options given to `env.reset`.
+        actions: Numbered actions by what presses them: a key by its place ("LEFT"), or a
+            direction of any device ("forward", "-forward", "turn", "-turn").
+        neutral: Number of the action that does nothing, where actions are numbered; None:
+            what the environment says.
+        names: What the parts of an action, or the numbered actions, are called; none: what
+            the environment says.
     """
 
     id: str = Field(min_length=1)
     options: dict[str, JsonValue] = Field(default_factory=dict)
+    actions: dict[str, NonNegativeInt] = Field(default_factory=dict)
+    neutral: NonNegativeInt | None = None
+    names: tuple[str, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_neutral_action(cls, value: Any) -> Any:
+        """Put the neutral action into the id, replacing one that was there."""
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+            return value
+        neutral, plain = value.get("neutral"), value["id"].partition("?neutral=")[0]
+        if not isinstance(neutral, int) or isinstance(neutral, bool):
+            return value
+        return {**value, "id": f"{plain}?neutral={neutral}"}
 
 
 class ScheduleConfig(Section):

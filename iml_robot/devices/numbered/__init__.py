@@ -1,0 +1,1 @@
+"""Keys that each mean one thing, for robots whose actions are numbered."""
