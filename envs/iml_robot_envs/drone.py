@@ -116,6 +116,10 @@ class Drones:
             ]
         )
 
+    def wind(self, grounds: Grounds) -> Array:
+        """Return how the air around the drones moves in the world [m/s], shape (N, 3)."""
+        return self._air.velocity(grounds, self.motion.position, self._steps)
+
     def get_state(self, robot: int) -> Array:
         """Return everything the future depends on, shape (21,)."""
         return np.concatenate(

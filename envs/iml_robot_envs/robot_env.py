@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from iml_robot_envs.actions import checked_actions
 from iml_robot_envs.description import describe
+from iml_robot_envs.instruments import instruments
 from iml_robot_envs.maps import choose_map, default_map
 from iml_robot_envs.pictures import Pictures
 from iml_robot_envs.rendering import HumanWindow
@@ -217,6 +218,22 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         """Return world points that a constant action would pass, shape (n, 2) [m]."""
         self._terrain("preview_path")
         return self._simulation.robots.preview(0, np.asarray(action, float), seconds)
+
+    def instruments(self) -> dict[str, Any]:
+        """Return what the dials of a person at the controls show beyond `info`.
+
+        Of every robot: goal_bearing (rad, to the left of ahead positive),
+        stopping_distance (m, a second of reaction included) and, where leaving the map
+        ends the episode, edge_distance (m, to where it does). With wheels: wheel_speed
+        (m/s, mean of the rims; above `speed` they slip). In the air: height above the
+        ground and ceiling, the height at which the episode ends (m), and wind (m/s, x, y
+        and z of the world).
+
+        Raises:
+            ValueError: If `reset` was not called.
+        """
+        self._terrain("instruments")
+        return instruments(self._simulation, 0)
 
     def close(self) -> None:
         """Close the window, if any; may be called twice."""

@@ -28,6 +28,11 @@ def checked_view(name: str) -> str:
     return name
 
 
+_BELOW_M = 0.6
+"""Points around what flies are shown so far below it [m]: on its own level all of them
+would lie on the horizon. No wheel is as high above the ground."""
+
+
 class Pose(NamedTuple):
     """Where a robot is: world position [m]; heading, pitch and roll [rad]."""
 
@@ -97,22 +102,34 @@ class FromTheRobot:
         self._terrain, self._renderer = terrain, renderer
         self._camera_height_m = camera_height_m
         self._outcomes = outcomes
+        self._level_m: float | None = None
 
     def draw(
         self, pose: Pose, trail: Array, *, size: tuple[int, int], outcome: str
     ) -> Picture:
         """Return the picture; see `View`."""
         del trail
+        self._level_m = self._flight_level(pose)
         camera = pose._replace(z=pose.z + self._camera_height_m)
         words = {"outcome": outcome} if self._outcomes else {}
         drawn: Picture = self._renderer.draw(camera, size=size, **words)
         return drawn
 
     def project(self, points_world: Array) -> Array:
-        """Return pixels for points on the ground; nan behind the camera."""
+        """Return pixels for points on the ground; nan behind the camera.
+
+        What flies does not follow the ground: its points are on a level below itself.
+        """
         x, y = np.asarray(points_world, float).T
         ground = self._terrain.height_at(x, y)
+        if self._level_m is not None:
+            ground = np.full_like(x, self._level_m)
         return np.asarray(self._renderer.project(np.column_stack([x, y, ground])))
+
+    def _flight_level(self, pose: Pose) -> float | None:
+        """Return the height of points around a robot that flies [m]; None: it does not."""
+        under = float(self._terrain.height_at(np.array(pose.x), np.array(pose.y)))
+        return pose.z - _BELOW_M if pose.z - under > _BELOW_M else None
 
 
 def soil_colours(terrain: Terrain) -> Picture | None:
