@@ -1,0 +1,1 @@
+"""Driving along a path that somebody drew, instead of steering."""
