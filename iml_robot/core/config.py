@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from iml_robot.core.held_out import refuse_held_out
 from iml_robot.core.overrides import apply_overrides
 from iml_robot.core.resources import find_config
 from iml_robot.core.section import Section
@@ -253,6 +254,15 @@ class RunConfig(Section):
     schedule: ScheduleConfig = ScheduleConfig()
     evaluation: tuple[EvaluationConfig, ...] = Field(default=(), strict=False)
     pretrain: PretrainConfig | None = None
+
+    @field_validator("env", "pretrain")
+    @classmethod
+    def _learns_from_maps_for_learning(
+        cls, value: EnvConfig | PretrainConfig | None
+    ) -> EnvConfig | PretrainConfig | None:
+        if value is not None:
+            refuse_held_out(value.options)
+        return value
 
     @field_validator("name")
     @classmethod

@@ -254,3 +254,9 @@ def test_any_configuration_survives_dump_and_load(tmp_path_factory, options, mor
     file = tmp_path_factory.getbasetemp() / "any.yaml"
     file.write_text(dump(config), encoding="utf-8")
     assert load_config(file) == config
+
+
+@pytest.mark.parametrize("section", ["env", "pretrain"])
+def test_nobody_learns_from_maps_that_policies_are_judged_on(section):
+    with pytest.raises(ConfigError, match=r"split 'test' is kept for judging.*practice"):
+        load_config("quickstart", [f"{section}.options.split=test"])
