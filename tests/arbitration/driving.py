@@ -30,8 +30,16 @@ def gripping(*requests: Request, link: Link = Link.OK) -> OperatorSignal:
     )
 
 
+def seized(*requests: Request) -> OperatorSignal:
+    return OperatorSignal(
+        action=HUMAN, moving=True, gripping=True, requests=frozenset(requests)
+    )
+
+
 class Drive:
-    """An arbiter and its last decision."""
+    """An arbiter, its decisions, and a robot that asks for help or not."""
+
+    asking = False
 
     def __init__(self, arbiter: Takeover | None = None) -> None:
         self.arbiter = arbiter or Takeover(2)
@@ -44,9 +52,16 @@ class Drive:
         steps: int = 1,
         policy: np.ndarray = POLICY,
         elapsed_s: float = DT_S,
+        policy_late: bool = False,
     ) -> Decision:
         for _ in range(steps):
-            decision = self.arbiter.decide(policy, signal, elapsed_s=elapsed_s)
+            decision = self.arbiter.decide(
+                policy,
+                signal,
+                elapsed_s=elapsed_s,
+                asking=self.asking,
+                policy_late=policy_late,
+            )
             self.decisions.append(decision)
         return self.decisions[-1]
 
@@ -55,9 +70,16 @@ class Drive:
         return self.arbiter.mode
 
 
-def driven_by_policy() -> Drive:
-    drive = Drive()
+def driven_by_policy(**options: float) -> Drive:
+    drive = Drive(Takeover(2, **options))
     drive(neutral(), steps=20)
+    return drive
+
+
+def asking_for_help() -> Drive:
+    drive = driven_by_policy()
+    drive.asking = True
+    drive(neutral(), steps=5)
     return drive
 
 
@@ -99,6 +121,19 @@ def stopped() -> Drive:
     return drive
 
 
+def disarmed() -> Drive:
+    drive = stopped()
+    drive(neutral(Request.RESET), steps=20)
+    drive(neutral(), steps=5)
+    return drive
+
+
+def disarmed_and_bumped() -> Drive:
+    drive = disarmed()
+    drive(moving(), steps=5)
+    return drive
+
+
 def paused_policy() -> Drive:
     drive = driven_by_policy()
     drive(neutral(Request.PAUSE))
@@ -107,5 +142,11 @@ def paused_policy() -> Drive:
 
 def paused_operator() -> Drive:
     drive = driven_by_motion()
+    drive(neutral(Request.PAUSE))
+    return drive
+
+
+def paused_disarmed() -> Drive:
+    drive = disarmed()
     drive(neutral(Request.PAUSE))
     return drive

@@ -13,14 +13,6 @@ class Asking(Drive):
 
     asking = True
 
-    def __call__(self, signal, *, steps=1, policy=POLICY, elapsed_s=DT_S):
-        for _ in range(steps):
-            decision = self.arbiter.decide(
-                policy, signal, elapsed_s=elapsed_s, asking=self.asking
-            )
-            self.decisions.append(decision)
-        return self.decisions[-1]
-
 
 @pytest.fixture
 def asking():

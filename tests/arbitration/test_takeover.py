@@ -269,7 +269,7 @@ def test_a_reset_must_be_held_without_a_break():
     drive(neutral(Request.RESET), steps=19)
     drive(neutral())
     assert drive(neutral(Request.RESET), steps=19).mode is Mode.ESTOP
-    assert drive(neutral(Request.RESET)).mode is Mode.HOLD
+    assert drive(neutral(Request.RESET)).mode is Mode.DISARMED
 
 
 def test_pressing_stop_again_while_resetting_starts_over():

@@ -95,7 +95,7 @@ def test_space_stops_and_holding_r_resets(keys):
     assert keys.step().mode is Mode.ESTOP
     keys.rig.down("R")
     assert keys.step(19).mode is Mode.ESTOP
-    assert keys.step(2).mode is Mode.HOLD
+    assert keys.step(2).mode is Mode.DISARMED
 
 
 def test_escape_pauses_and_goes_on(keys):

@@ -22,9 +22,11 @@ class Event(enum.Enum):
     LET_GO = "let_go"
     BLENDED = "blended"
     UNANSWERED = "unanswered"
+    ABSENT = "absent"
     ASKED = "asked"
     WITHDRAWN = "withdrawn"
     POLICY_FAULT = "policy_fault"
+    POLICY_SLOW = "policy_slow"
 
 
 #: Mode after an event. What is not in here changes nothing, so that no event can lead
@@ -36,8 +38,10 @@ TRANSITIONS: Mapping[tuple[Mode, Event], Mode] = {
     (Mode.AUTO, Event.PAUSE): Mode.PAUSED,
     (Mode.AUTO, Event.UNWATCHED): Mode.PAUSED,
     (Mode.AUTO, Event.TAKE): Mode.HUMAN,
+    (Mode.AUTO, Event.ABSENT): Mode.HOLD,
     (Mode.AUTO, Event.ASKED): Mode.ASKING,
     (Mode.AUTO, Event.POLICY_FAULT): Mode.HOLD,
+    (Mode.AUTO, Event.POLICY_SLOW): Mode.HOLD,
     (Mode.ASKING, Event.PAUSE): Mode.PAUSED,
     (Mode.ASKING, Event.UNWATCHED): Mode.PAUSED,
     (Mode.ASKING, Event.TAKE): Mode.HUMAN,
@@ -45,6 +49,7 @@ TRANSITIONS: Mapping[tuple[Mode, Event], Mode] = {
     (Mode.ASKING, Event.UNANSWERED): Mode.HOLD,
     (Mode.ASKING, Event.WITHDRAWN): Mode.AUTO,
     (Mode.ASKING, Event.POLICY_FAULT): Mode.HOLD,
+    (Mode.ASKING, Event.POLICY_SLOW): Mode.HOLD,
     (Mode.HUMAN, Event.LINK_LOST): Mode.HOLD,
     (Mode.HUMAN, Event.LOOP_STALLED): Mode.HOLD,
     (Mode.HUMAN, Event.PAUSE): Mode.PAUSED,
@@ -56,10 +61,14 @@ TRANSITIONS: Mapping[tuple[Mode, Event], Mode] = {
     (Mode.RELEASING, Event.TAKE): Mode.HUMAN,
     (Mode.RELEASING, Event.BLENDED): Mode.AUTO,
     (Mode.RELEASING, Event.POLICY_FAULT): Mode.HOLD,
+    (Mode.RELEASING, Event.POLICY_SLOW): Mode.HOLD,
     (Mode.HOLD, Event.PAUSE): Mode.PAUSED,
     (Mode.HOLD, Event.TAKE): Mode.HUMAN,
     (Mode.HOLD, Event.GIVE_BACK): Mode.AUTO,
-    (Mode.ESTOP, Event.RESET_HELD): Mode.HOLD,
+    (Mode.ESTOP, Event.RESET_HELD): Mode.DISARMED,
+    (Mode.DISARMED, Event.PAUSE): Mode.PAUSED,
+    (Mode.DISARMED, Event.TAKE): Mode.HUMAN,
+    (Mode.DISARMED, Event.GIVE_BACK): Mode.AUTO,
 }
 
 
