@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
-from iml_robot.annotators.simulation.truth import (
-    Scale,
-    Truth,
-    Weights,
-    Yardstick,
-    rotated,
-)
+from iml_robot.annotators.simulation.truth import Scale, Truth, Yardstick, rotated
 from iml_robot.core.feedback import Segment
 
 
@@ -24,12 +19,9 @@ class Drifting(SimulatedAnnotator):
     Args:
         scale: Scale of the reward features.
         reference: Segments that show how far apart segments usually are.
-        weights: What each standardised feature is worth at first.
-        seed: Seed of its errors and of the change.
-        period_s: Control period [s].
-        habits: Changes of single habits, by name.
         at: Number of the first question after the change.
         angle_deg: How far the weights turn [degrees].
+        **usual: Options of `SimulatedAnnotator`; its weights hold at first.
 
     Raises:
         ValueError: If a value does not fit or is out of range.
@@ -40,16 +32,11 @@ class Drifting(SimulatedAnnotator):
         scale: Scale,
         reference: Sequence[Segment],
         *,
-        weights: Weights,
-        seed: int = 0,
-        period_s: float = 0.05,
-        habits: Mapping[str, float] | None = None,
         at: int = 60,
         angle_deg: float = 30.0,
+        **usual: Any,
     ) -> None:
-        super().__init__(
-            scale, reference, weights=weights, seed=seed, period_s=period_s, habits=habits
-        )
+        super().__init__(scale, reference, **usual)
         self._at = at
         angle = math.radians(angle_deg)
         wanted = rotated(self._truth.weights, angle, self._stream("change"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
 from iml_robot.annotators.simulation.habits import changed
-from iml_robot.annotators.simulation.truth import Scale, Weights
+from iml_robot.annotators.simulation.truth import Scale
 from iml_robot.core.feedback import Segment
 
 
@@ -18,11 +19,8 @@ class Equal(SimulatedAnnotator):
     Args:
         scale: Scale of the reward features.
         reference: Segments whose pairs they are.
-        weights: What each standardised feature is worth; those not named: nothing.
-        seed: Seed of its errors.
-        period_s: Control period [s].
-        habits: Changes of single habits, by name.
         share: Share of the pairs that look the same, in [0, 1].
+        **usual: Options of `SimulatedAnnotator`.
 
     Raises:
         ValueError: If a value does not fit or is out of range.
@@ -33,14 +31,9 @@ class Equal(SimulatedAnnotator):
         scale: Scale,
         reference: Sequence[Segment],
         *,
-        weights: Weights,
-        seed: int = 0,
-        period_s: float = 0.05,
-        habits: Mapping[str, float] | None = None,
         share: float = 0.2,
+        **usual: Any,
     ) -> None:
-        super().__init__(
-            scale, reference, weights=weights, seed=seed, period_s=period_s, habits=habits
-        )
+        super().__init__(scale, reference, **usual)
         within = {"equal_within": self._yardstick.gap(share)}
         self._habits = changed(self._habits, within)

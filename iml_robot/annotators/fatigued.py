@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
 from iml_robot.annotators.simulation.habits import Habits, between, changed
-from iml_robot.annotators.simulation.truth import Scale, Weights
+from iml_robot.annotators.simulation.truth import Scale
 from iml_robot.core.feedback import Segment
 
 TIRED = {"sharpness": 1.0, "lapse": 0.3, "cant_tell": 0.1, "skip": 0.05, "side_bias": 0.3}
@@ -21,11 +21,8 @@ class Fatigued(SimulatedAnnotator):
     Args:
         scale: Scale of the reward features.
         reference: Segments that show how far apart segments usually are.
-        weights: What each standardised feature is worth; those not named: nothing.
-        seed: Seed of its errors.
-        period_s: Control period [s].
-        habits: Changes of single habits at the beginning, by name.
         after: Number of questions after which it is as tired as it gets.
+        **usual: Options of `SimulatedAnnotator`; its habits are those at the beginning.
 
     Raises:
         ValueError: If a value does not fit or is out of range.
@@ -45,15 +42,10 @@ class Fatigued(SimulatedAnnotator):
         scale: Scale,
         reference: Sequence[Segment],
         *,
-        weights: Weights,
-        seed: int = 0,
-        period_s: float = 0.05,
-        habits: Mapping[str, float] | None = None,
         after: int = 150,
+        **usual: Any,
     ) -> None:
-        super().__init__(
-            scale, reference, weights=weights, seed=seed, period_s=period_s, habits=habits
-        )
+        super().__init__(scale, reference, **usual)
         if after < 1:
             raise ValueError(f"after must be 1 or more, got {after}")
         self._after = after

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
-from iml_robot.annotators.simulation.truth import Array, Scale, Truth, Weights
+from iml_robot.annotators.simulation.truth import Array, Scale, Truth
 from iml_robot.core.feedback import Segment
 from iml_robot.core.registry import did_you_mean
 
@@ -20,12 +21,9 @@ class FeatureBlind(SimulatedAnnotator):
     Args:
         scale: Scale of the reward features.
         reference: Segments that show how far apart segments usually are.
-        weights: What each standardised feature is truly worth; those not named: nothing.
-        seed: Seed of its errors.
-        period_s: Control period [s].
-        habits: Changes of single habits, by name.
         feature: What goes unnoticed; None: the feature with the second largest weight, as
             nobody overlooks the largest.
+        **usual: Options of `SimulatedAnnotator`; its weights are the true ones.
 
     Raises:
         ValueError: If a value does not fit or is out of range.
@@ -36,11 +34,8 @@ class FeatureBlind(SimulatedAnnotator):
         scale: Scale,
         reference: Sequence[Segment],
         *,
-        weights: Weights,
-        seed: int = 0,
-        period_s: float = 0.05,
-        habits: Mapping[str, float] | None = None,
         feature: str | None = None,
+        **usual: Any,
     ) -> None:
         names = scale.names
         if feature is not None and feature not in names:
@@ -48,9 +43,7 @@ class FeatureBlind(SimulatedAnnotator):
                 f"there is no feature {feature!r}{did_you_mean(feature, names)}"
             )
         self._unnoticed = None if feature is None else names.index(feature)
-        super().__init__(
-            scale, reference, weights=weights, seed=seed, period_s=period_s, habits=habits
-        )
+        super().__init__(scale, reference, **usual)
 
     def want(self, scale: Scale, weights: Array) -> Truth:
         """Return what it sees of the true values."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
-from iml_robot.annotators.simulation.truth import Array, Scale, Truth, Weights
+from iml_robot.annotators.simulation.truth import Array, Scale, Truth
 from iml_robot.core.feedback import Segment
 
 
@@ -17,11 +18,8 @@ class Myopic(SimulatedAnnotator):
     Args:
         scale: Scale of the reward features.
         reference: Segments that show how far apart segments usually are.
-        weights: What each standardised feature is worth; those not named: nothing.
-        seed: Seed of its errors.
-        period_s: Control period [s].
-        habits: Changes of single habits, by name.
         discount: Share of its weight that a step keeps with each one after it, in (0, 1].
+        **usual: Options of `SimulatedAnnotator`.
 
     Raises:
         ValueError: If a value does not fit or is out of range.
@@ -32,16 +30,11 @@ class Myopic(SimulatedAnnotator):
         scale: Scale,
         reference: Sequence[Segment],
         *,
-        weights: Weights,
-        seed: int = 0,
-        period_s: float = 0.05,
-        habits: Mapping[str, float] | None = None,
         discount: float = 0.9,
+        **usual: Any,
     ) -> None:
         self._discount = discount
-        super().__init__(
-            scale, reference, weights=weights, seed=seed, period_s=period_s, habits=habits
-        )
+        super().__init__(scale, reference, **usual)
 
     def want(self, scale: Scale, weights: Array) -> Truth:
         """Return what it sees of the true values."""

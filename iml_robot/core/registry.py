@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -109,6 +109,23 @@ class Registry(Generic[T]):
 
 
 def option_names(plugin: Callable[..., Any]) -> list[str]:
-    """Return the keyword-only arguments of a plugin, which are its options."""
-    parameters = inspect.signature(plugin).parameters.values()
-    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    """Return the keyword-only arguments of a plugin, which are its options.
+
+    A class that takes `**` further arguments hands them on to the class above it: the
+    options of that one are options too.
+    """
+    names: dict[str, None] = {}
+    for maker in _makers(plugin):
+        parameters = inspect.signature(maker).parameters.values()
+        names.update((p.name, None) for p in parameters if p.kind is p.KEYWORD_ONLY)
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return list(names)
+
+
+def _makers(plugin: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Yield what makes a plugin, and then what makes it one of the classes above it."""
+    yield plugin
+    above = inspect.getmro(plugin)[:-1] if inspect.isclass(plugin) else ()
+    own = [vars(cls)["__init__"] for cls in above if "__init__" in vars(cls)]
+    yield from own[1:]

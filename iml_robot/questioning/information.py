@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from iml_robot.core.feedback import Answer
 from iml_robot.questioning import QUESTIONERS
 from iml_robot.questioning.choice.answerable import answerable, signs_of
 from iml_robot.questioning.choice.gain import answer_chances, information
-from iml_robot.questioning.choice.planned import Candidates, PlannedQuestioner, Shares
+from iml_robot.questioning.choice.planned import Candidates, PlannedQuestioner
 from iml_robot.rewards.arrays import Array, dots
 from iml_robot.rewards.noise import Noise
 from iml_robot.rewards.scale import FeatureScale
@@ -24,37 +26,17 @@ class Information(PlannedQuestioner):
 
     Args:
         scale: Scale of the reward features.
-        seed: Seed of all that is random.
-        period_s: Control period [s].
-        candidates: How many pairs to choose from.
-        random: Share of random pairs.
-        mirrored: Share of repeats with sides swapped.
-        gold: Share of very clear pairs.
         least_bits: Information that the best question must promise [bit].
+        **usual: Options of `PlannedQuestioner`.
 
     Raises:
         ValueError: If a value is out of range.
     """
 
     def __init__(
-        self,
-        scale: FeatureScale,
-        *,
-        seed: int = 0,
-        period_s: float = 0.05,
-        candidates: int = 300,
-        random: float = 0.2,
-        mirrored: float = 0.1,
-        gold: float = 0.05,
-        least_bits: float = 0.02,
+        self, scale: FeatureScale, *, least_bits: float = 0.02, **usual: Any
     ) -> None:
-        super().__init__(
-            scale,
-            shares=Shares(random, mirrored, gold),
-            seed=seed,
-            period_s=period_s,
-            candidates=candidates,
-        )
+        super().__init__(scale, **usual)
         self._least_bits = least_bits
 
     def scores(self, candidates: Candidates, noise: Noise) -> Array | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from iml_robot.questioning import QUESTIONERS
-from iml_robot.questioning.choice.planned import Candidates, PlannedQuestioner, Shares
+from iml_robot.questioning.choice.planned import Candidates, PlannedQuestioner
 from iml_robot.rewards.arrays import Array
 from iml_robot.rewards.noise import Noise
 from iml_robot.rewards.scale import FeatureScale
@@ -42,10 +42,12 @@ class Random(PlannedQuestioner):
     ) -> None:
         super().__init__(
             scale,
-            shares=Shares(0.0, mirrored, 0.0),
             seed=seed,
             period_s=period_s,
             candidates=CANDIDATES,
+            random=0.0,
+            mirrored=mirrored,
+            gold=0.0,
         )
 
     def scores(self, candidates: Candidates, noise: Noise) -> Array:

@@ -95,3 +95,64 @@ def test_options_are_the_keyword_only_arguments():
         """Do nothing."""
 
     assert option_names(plugin) == ["third", "fourth"]
+
+
+class Shape:
+    def __init__(self, scale, *, colour="red", size_m=1.0):
+        """Take what every shape takes."""
+
+
+class Round(Shape):
+    def __init__(self, scale, *, radius_m=1.0, **usual):
+        """Take one option more."""
+        super().__init__(scale, **usual)
+
+
+class Disc(Round):
+    """Takes what round shapes take."""
+
+
+class Ring(Disc):
+    def __init__(self, scale, *, width_m=0.1, colour="blue", **usual):
+        """Take another option and change a default."""
+        super().__init__(scale, colour=colour, **usual)
+
+
+class Dot(Ring):
+    def __init__(self, scale, *, colour="black"):
+        """Take one option and hand on no others."""
+        super().__init__(scale, colour=colour)
+
+
+@pytest.mark.parametrize(
+    ("shape", "options"),
+    [
+        (Shape, ["colour", "size_m"]),
+        (Round, ["radius_m", "colour", "size_m"]),
+        (Disc, ["radius_m", "colour", "size_m"]),
+        (Ring, ["width_m", "colour", "radius_m", "size_m"]),
+        (Dot, ["colour"]),
+    ],
+)
+def test_options_that_a_class_hands_on_to_the_one_above_it_are_its_options(shape, options):
+    assert option_names(shape) == options
+
+
+def test_a_refusal_names_options_that_are_handed_on_too(plugins, tmp_path):
+    (tmp_path / "some_plugins" / "ellipse.py").write_text(
+        textwrap.dedent(
+            """
+            from some_plugins import SHAPES
+            from some_plugins.circle import Circle
+            @SHAPES.register("ellipse")
+            class Ellipse(Circle):
+                def __init__(self, scale, *, ratio=2.0, **usual):
+                    super().__init__(scale, **usual)
+                    self.size *= ratio
+            """
+        )
+    )
+    options = {"ratio": 3.0, "radius_m": 0.5}
+    assert plugins.build("ellipse", 2.0, options=options).size == 3.0
+    with pytest.raises(UsageError, match=r"\(known: radius_m, ratio\)"):
+        plugins.build("ellipse", 2.0, options={"rdius": 1.0})

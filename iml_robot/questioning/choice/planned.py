@@ -66,9 +66,9 @@ class Shares:
         ValueError: If they are not shares, or more than all in sum.
     """
 
-    random: float = 0.2
-    mirrored: float = 0.1
-    gold: float = 0.05
+    random: float
+    mirrored: float
+    gold: float
 
     def __post_init__(self) -> None:
         """Check all values."""
@@ -82,13 +82,18 @@ class PlannedQuestioner(ABC):
 
     Args:
         scale: Scale of the reward features.
-        shares: What else is asked.
         seed: Seed of all that is random.
         period_s: Control period [s].
         candidates: How many pairs to choose from.
+        random: Share of random pairs.
+        mirrored: Share of repeats with sides swapped.
+        gold: Share of very clear pairs.
 
     Attributes:
         blindly: Whether pairs are random throughout.
+
+    Raises:
+        ValueError: If a value is out of range.
     """
 
     blindly: ClassVar[bool] = False
@@ -97,11 +102,14 @@ class PlannedQuestioner(ABC):
         self,
         scale: FeatureScale,
         *,
-        shares: Shares,
-        seed: int,
-        period_s: float,
-        candidates: int,
+        seed: int = 0,
+        period_s: float = 0.05,
+        candidates: int = 300,
+        random: float = 0.2,
+        mirrored: float = 0.1,
+        gold: float = 0.05,
     ) -> None:
+        shares = Shares(random, mirrored, gold)
         if candidates < 1 or not period_s > 0:
             raise ValueError(
                 "candidates must be 1 or more and period_s above 0, "
