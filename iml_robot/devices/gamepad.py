@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 
 import pygame
 
 from iml_robot.core.errors import UsageError
 from iml_robot.core.registry import did_you_mean
+from iml_robot.core.station_settings import ControlSettings
 from iml_robot.core.types import Request
 from iml_robot.devices import DEVICES
 from iml_robot.devices.input.bindings import (
@@ -18,25 +19,30 @@ from iml_robot.devices.input.bindings import (
     describe,
     rebind,
 )
-from iml_robot.devices.input.mapping import BUTTONS, UNKNOWN_PAD, parse_mapping
-from iml_robot.devices.input.pads import Pad, find_pad, start_controllers, stop_controllers
+from iml_robot.devices.input.finding import PadKnowledge, find_pads
+from iml_robot.devices.input.grip import TOGGLE_MEANING, Grip
+from iml_robot.devices.input.mapping import BUTTONS, TRIGGERS, parse_mapping
+from iml_robot.devices.input.pads import (
+    Pad,
+    coalesced,
+    start_controllers,
+    stop_controllers,
+)
+from iml_robot.devices.input.presets import BUTTONS_BY_HANDS
 from iml_robot.devices.input.pump import EventBatch, EventPump
 from iml_robot.devices.input.reading import COMMAND_AXES, LASTING_REQUESTS, DeviceReading
-from iml_robot.devices.input.shaping import TAKEOVER_DEFLECTION, deflection, shape_axis
+from iml_robot.devices.input.rumble import Rumble, RumblePlayer
+from iml_robot.devices.input.shaping import (
+    TAKEOVER_DEFLECTION,
+    deflection,
+    outside,
+    shape_axis,
+)
+from iml_robot.devices.input.sticks import Sticks
+from iml_robot.devices.input.stuck import StuckAxes
 
 #: Default buttons, named as SDL does, after their place on an Xbox pad.
-PAD_BUTTONS: Bindings = {
-    "grip": ("rightshoulder",),
-    "slow": ("leftshoulder",),
-    "give_back": ("a",),
-    "emergency_stop": ("back",),
-    "reset": ("start",),
-    "pause": ("start",),
-    "end_episode": ("b",),
-    "rewind": ("x",),
-    "good": ("dpup",),
-    "bad": ("dpdown",),
-}
+PAD_BUTTONS: Bindings = BUTTONS_BY_HANDS["rover"]["both"]
 
 LABELS = {
     "a": "A",
@@ -48,24 +54,14 @@ LABELS = {
     "guide": "GUIDE",
     "leftshoulder": "LB",
     "rightshoulder": "RB",
+    "lefttrigger": "LT",
+    "righttrigger": "RT",
     "leftstick": "left stick click",
     "rightstick": "right stick click",
     "dpup": "D-pad up",
     "dpdown": "D-pad down",
     "dpleft": "D-pad left",
     "dpright": "D-pad right",
-}
-
-#: What the sticks do, for display.
-_STICKS = {
-    "rover": [
-        ("RT/LT or left stick", "drive (takes over)"),
-        ("left stick", "turn (takes over)"),
-    ],
-    "drone": [
-        ("left stick", "climb, descend, turn (takes over)"),
-        ("right stick", "fly along and sideways (takes over)"),
-    ],
 }
 
 #: A and B lie side by side, so that ending the episode takes a deliberate hold [s].
@@ -81,16 +77,21 @@ _PRESS_REQUESTS = {
 
 @DEVICES.register("gamepad")
 class Gamepad:
-    """Reads one pad; when it is pulled out, it or the next one is bound again.
+    """Reads the pads that are there; one of them is chosen and drives.
 
-    A second pad is ignored while the first one is there.
+    Another pad is chosen when its dead-man control is pressed, or when the chosen one is
+    pulled out: then the next of the same kind, if there is one. The emergency stop counts
+    from every pad.
 
     Args:
         pump: Source of the events.
-        layout: "rover" or "drone" (stick mode 2).
+        layout: "rover" or "drone".
         buttons: Other buttons by action, for example {"grip": "leftshoulder"}.
         unknown_pad: Where the controls are on a pad that SDL does not know, in its
             notation, for example {"lefttrigger": "a2"}.
+        settings: What the person likes; `buttons` and `unknown_pad` go before it. None:
+            the usual buttons.
+        rumble: Whether pads shake.
 
     Raises:
         UsageError: If the layout, an action or a control is unknown, or a button
@@ -104,27 +105,37 @@ class Gamepad:
         layout: str = "rover",
         buttons: Mapping[str, str | list[str]] | None = None,
         unknown_pad: Mapping[str, str] | None = None,
+        settings: ControlSettings | None = None,
+        rumble: bool = True,
     ) -> None:
         self._pump = pump
-        self._layout = check_layout(layout)
+        liked = settings or ControlSettings()
+        hands = liked.hands
+        self._sticks = Sticks(check_layout(layout), hands=hands, mode=liked.stick_mode)
         # A press of the shared button asks for a pause, which a latched stop ignores;
         # holding it resets the stop, which a pause ignores.
         self._bindings = rebind(
-            PAD_BUTTONS, buttons or {}, sharing=frozenset({"pause", "reset"})
+            BUTTONS_BY_HANDS[layout][hands],
+            {**liked.buttons, **(buttons or {})},
+            sharing=frozenset({"pause", "reset"}),
         )
-        for name in (name for names in self._bindings.values() for name in names):
-            if name not in BUTTONS:
-                raise UsageError(
-                    f"no button of a pad is called {name!r}{did_you_mean(name, BUTTONS)}"
-                )
-        self._unknown_pad = {**UNKNOWN_PAD, **(unknown_pad or {})}
-        parse_mapping(self._unknown_pad)
+        self._check_buttons()
+        self._curve = liked.curve
+        self._knowledge = PadKnowledge(unknown_pad or {}, liked.pads, self._sticks.controls)
+        parse_mapping(self._knowledge.unknown_pad)
         self._controllers: ModuleType | None = None
+        self._pads: list[Pad] = []
         self._pad: Pad | None = None
+        self._guid = ""
         self._name = "gamepad"
         self._open = False
         self._search = True
-        self._lost = False
+        self._lost = self._was_lost = False
+        self._grip = Grip(liked.grip)
+        self._stuck = StuckAxes()
+        self._warning = ""
+        self._rumbles = rumble
+        self._shaking = RumblePlayer(self._pulse)
         self._touched: set[str] = set()
         self._requests: set[Request] = set()
         self._evaluation: float | None = None
@@ -146,9 +157,11 @@ class Gamepad:
         self._bind()
 
     def close(self) -> None:
-        """Stop to listen and let go of the pad; must come before `pygame.quit`."""
+        """Stop to listen and let go of the pads; must come before `pygame.quit`."""
         self._pump.unsubscribe(self._receive)
         self._pad = None
+        self._pads.clear()
+        self._grip.release()
         if self._open:
             stop_controllers(self._controllers)
         self._open = False
@@ -159,23 +172,37 @@ class Gamepad:
         self._requests &= LASTING_REQUESTS
         self._evaluation = None
         self._end_held_s = 0.0
+        self._grip.release()
+
+    def release(self) -> None:
+        """Let go of a dead-man control that was switched on."""
+        self._grip.release()
+
+    def rumble(self, pattern: Rumble) -> None:
+        """Shake the pad that drives, where it can and may."""
+        if self._rumbles and self._pad is not None:
+            self._shaking.start(pattern, self._pump.time_s)
 
     def bindings(self) -> list[tuple[str, str]]:
         """Return what each control does as (label of the control, meaning)."""
         labels = dict(LABELS)
         for name in self._bindings["end_episode"]:
             labels[name] = f"{LABELS[name]} (hold {END_HOLD_S:g} s)"
-        first, *others = describe(self._bindings, labels)
-        return [first, *_STICKS[self._layout], *others]
+        meanings = {"grip": TOGGLE_MEANING} if self._grip.switched else None
+        first, *others = describe(self._bindings, labels, meanings=meanings)
+        return [first, *self._sticks.lines(), *others]
 
     def read(self) -> DeviceReading:
         """Return the state now, and every press since the last call."""
-        actions = self._held_actions() | self._touched
-        raw = self._raw_command()
+        held = self._held_actions()
+        actions = held | self._touched
+        raw = self._raw_command(shifted="shift" in held)
+        curve = (self._pad.curve if self._pad is not None else None) or self._curve
         scale = SLOW_FACTOR if "slow" in actions else 1.0
-        command = {axis: scale * shape_axis(value) for axis, value in raw.items()}
+        command = {axis: scale * shape_axis(value, curve) for axis, value in raw.items()}
+        moved = deflection(*(outside(value, curve.dead_zone) for value in raw.values()))
         requests = frozenset(self._requests)
-        if "reset" in self._held_actions():
+        if "reset" in held:
             requests |= {Request.RESET}
         reading = DeviceReading(
             self.name,
@@ -185,11 +212,12 @@ class Gamepad:
             left=command["left"],
             up=command["up"],
             turn=command["turn"],
-            moving=deflection(*raw.values()) > TAKEOVER_DEFLECTION,
-            gripping="grip" in actions,
+            moving=moved > TAKEOVER_DEFLECTION,
+            gripping=self._grip.gripping(down="grip" in actions),
             requests=requests,
             evaluation=self._evaluation,
             time_s=self._time_s,
+            warning=self._warning,
         )
         self._touched.clear()
         self._requests.clear()
@@ -197,55 +225,84 @@ class Gamepad:
         self._lost = False
         return reading
 
+    def _check_buttons(self) -> None:
+        """Refuse controls that no pad has, and triggers that drive.
+
+        Raises:
+            UsageError: With what to do instead.
+        """
+        possible = BUTTONS if self._sticks.triggers else (*BUTTONS, *TRIGGERS)
+        for action, names in self._bindings.items():
+            for name in names:
+                if name in TRIGGERS and name not in possible:
+                    raise UsageError(
+                        f"the control {name!r} is bound to both {action!r} and 'drive'; "
+                        f"bind {action!r} to another control"
+                    )
+                if name not in possible:
+                    hint = did_you_mean(name, possible)
+                    raise UsageError(f"no button of a pad is called {name!r}{hint}")
+
     def _held_actions(self) -> set[str]:
         if self._pad is None:
             return set()
         pad = self._pad
         return {action for action, names in self._bindings.items() if pad.held(names)}
 
-    def _raw_command(self) -> dict[str, float]:
+    def _raw_command(self, *, shifted: bool) -> dict[str, float]:
         """Return where the sticks point, unshaped; forward, left, up positive."""
         if self._pad is None:
             return dict.fromkeys(COMMAND_AXES, 0.0)
-        value = self._pad.value
-        x, y = value("leftx"), value("lefty")
-        if self._layout == "drone":
-            forward, left = -value("righty"), -value("rightx")
-            return {"forward": forward, "left": left, "up": -y, "turn": -x}
-        forward = max(value("righttrigger") - value("lefttrigger"), -y, key=abs)
-        return {"forward": forward, "left": 0.0, "up": 0.0, "turn": -x}
+        return self._sticks.command(self._pad.value, shifted=shifted)
 
     def _receive(self, batch: EventBatch) -> None:
         dt_s = max(batch.time_s - self._time_s, 0.0)
         self._time_s = batch.time_s
-        lost_now = False
-        for event in batch.events:
-            if event.type == pygame.JOYDEVICEADDED:
-                self._search = True
-            elif self._pad is not None and self._pad.removed_by(event):
-                self._lose()
-                lost_now = True
-            elif self._pad is not None:
-                for button in self._pad.handle(event):
-                    self._press(button)
-        if self._pad is not None and not self._pad.attached:
-            self._lose()
-            lost_now = True
+        if not batch.focused:
+            self._grip.release()
+        chosen = self._pad
+        for event in coalesced(batch.events):
+            self._take(event)
+        for pad in [pad for pad in self._pads if not pad.attached]:
+            self._lose(pad)
         # A pad that is back within the batch was gone all the same, and whoever reads
         # has to see it gone.
-        if not lost_now:
+        if chosen is None or self._pad is not None:
             self._bind()
         self._hold_to_end(dt_s)
+        self._warning = self._warn()
+        self._shaking.advance(batch.time_s)
 
-    def _press(self, button: str) -> None:
-        for action, names in self._bindings.items():
-            if button not in names:
-                continue
-            self._touched.add(action)
-            if action in _PRESS_REQUESTS:
-                self._requests.add(_PRESS_REQUESTS[action])
-            elif action in ("good", "bad"):
-                self._evaluation = 1.0 if action == "good" else -1.0
+    def _take(self, event: pygame.event.Event) -> None:
+        if event.type == pygame.JOYDEVICEADDED:
+            self._search = True
+        for pad in tuple(self._pads):
+            if pad.removed_by(event):
+                self._lose(pad)
+            else:
+                self._press(pad, pad.handle(event))
+
+    def _press(self, pad: Pad, buttons: Iterable[str]) -> None:
+        """Take in presses; of a pad that is not chosen only a stop and its grip count."""
+        for button in buttons:
+            for action, names in self._bindings.items():
+                if button not in names:
+                    continue
+                if pad is not self._pad and action == "grip":
+                    self._choose(pad)
+                if pad is self._pad or action == "emergency_stop":
+                    self._act(action)
+
+    def _act(self, action: str) -> None:
+        self._touched.add(action)
+        if action == "grip":
+            self._grip.press()
+        elif action in ("give_back", "emergency_stop"):
+            self._grip.release()
+        if action in _PRESS_REQUESTS:
+            self._requests.add(_PRESS_REQUESTS[action])
+        elif action in ("good", "bad"):
+            self._evaluation = 1.0 if action == "good" else -1.0
 
     def _hold_to_end(self, dt_s: float) -> None:
         held = "end_episode" in self._held_actions()
@@ -255,16 +312,43 @@ class Gamepad:
         elif before_s < END_HOLD_S <= self._end_held_s:
             self._requests.add(Request.END_EPISODE)
 
-    def _lose(self) -> None:
+    def _warn(self) -> str:
+        """Return what is wrong with the pad that drives; "" if nothing is."""
+        if self._pad is None:
+            return ""
+        values = {name: self._pad.value(name) for name in self._sticks.controls}
+        return self._stuck.look(values, self._time_s) or self._pad.warning
+
+    def _lose(self, pad: Pad) -> None:
+        self._pads.remove(pad)
+        if pad is not self._pad:
+            return
         self._pad = None
-        self._lost = self._search = True
+        self._lost = self._was_lost = self._search = True
+        self._grip.release()
         self._touched.clear()
         self._requests &= LASTING_REQUESTS
 
     def _bind(self) -> None:
-        if self._pad is not None or not self._search:
-            return
-        self._search = False
-        self._pad = find_pad(self._controllers, self._unknown_pad)
+        """Open pads that came, and choose one where none is chosen."""
+        if self._search:
+            self._search = False
+            there = [pad.instance_id for pad in self._pads]
+            self._pads += find_pads(self._controllers, self._knowledge, open_already=there)
+        if self._pad is None and self._pads:
+            same = (pad for pad in self._pads if pad.guid == self._guid)
+            self._choose(next(same, self._pads[0]))
+            if self._was_lost:
+                self.rumble(Rumble.RECONNECTED)
+                self._was_lost = False
+
+    def _choose(self, pad: Pad) -> None:
+        self._pad = pad
+        self._guid, self._name = pad.guid, pad.name
+        self._grip.release()
+        self._stuck.reset()
+        self._touched.clear()
+
+    def _pulse(self, length_s: float) -> None:
         if self._pad is not None:
-            self._name = self._pad.name
+            self._pad.pulse(length_s)

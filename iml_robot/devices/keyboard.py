@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pygame
 
 from iml_robot.core.errors import UsageError
+from iml_robot.core.station_settings import ControlSettings
 from iml_robot.core.types import Request
 from iml_robot.devices import DEVICES
 from iml_robot.devices.input.bindings import (
@@ -17,6 +18,8 @@ from iml_robot.devices.input.bindings import (
     describe,
     rebind,
 )
+from iml_robot.devices.input.grip import TOGGLE_MEANING, Grip
+from iml_robot.devices.input.presets import KEYS_BY_HANDS
 from iml_robot.devices.input.pump import EventBatch, EventPump
 from iml_robot.devices.input.reading import (
     COMMAND_AXES,
@@ -30,39 +33,9 @@ from iml_robot.devices.input.shaping import (
     KeyRamp,
 )
 
-_SHARED: Bindings = {
-    "grip": ("LSHIFT",),
-    "slow": ("LCTRL",),
-    "give_back": ("RETURN",),
-    "emergency_stop": ("SPACE",),
-    "reset": ("R",),
-    "pause": ("ESCAPE", "P"),
-    "end_episode": ("BACKSPACE",),
-    "rewind": ("Z",),
-    "good": ("EQUALS",),
-    "bad": ("MINUS",),
-}
-
 #: Default keys, named by scancode: the place of the key on a US keyboard.
 KEYS: Mapping[str, Bindings] = {
-    "rover": {
-        "forward": ("W", "UP"),
-        "backward": ("S", "DOWN"),
-        "turn_left": ("A", "LEFT"),
-        "turn_right": ("D", "RIGHT"),
-        **_SHARED,
-    },
-    "drone": {
-        "forward": ("UP",),
-        "backward": ("DOWN",),
-        "move_left": ("LEFT",),
-        "move_right": ("RIGHT",),
-        "climb": ("W",),
-        "descend": ("S",),
-        "turn_left": ("A",),
-        "turn_right": ("D",),
-        **_SHARED,
-    },
+    layout: by_hands["both"] for layout, by_hands in KEYS_BY_HANDS.items()
 }
 
 LABELS = {
@@ -71,13 +44,17 @@ LABELS = {
     "LEFT": "Left",
     "RIGHT": "Right",
     "LSHIFT": "Left Shift",
+    "RSHIFT": "Right Shift",
     "LCTRL": "Left Ctrl",
+    "RCTRL": "Right Ctrl",
     "RETURN": "Enter",
     "SPACE": "Space",
     "ESCAPE": "Esc",
     "BACKSPACE": "Backspace",
     "EQUALS": "=",
     "MINUS": "-",
+    "SLASH": "/",
+    "SEMICOLON": ";",
 }
 
 _PRESS_REQUESTS = {
@@ -122,6 +99,8 @@ class Keyboard:
         rise_per_s: Rate at which a command grows [1/s].
         fall_per_s: Rate at which it fades after the release [1/s].
         reverse_per_s: Rate at which it fades while the opposite key is down [1/s].
+        settings: What the person likes; what `keys` says goes before it. None: the
+            usual keys.
 
     Raises:
         UsageError: If the layout, an action or a key is unknown, or a key does two
@@ -137,9 +116,14 @@ class Keyboard:
         rise_per_s: float = RISE_PER_S,
         fall_per_s: float = FALL_PER_S,
         reverse_per_s: float = REVERSE_PER_S,
+        settings: ControlSettings | None = None,
     ) -> None:
         self._pump = pump
-        self._bindings = rebind(KEYS[check_layout(layout)], keys or {})
+        liked = settings or ControlSettings()
+        defaults = KEYS_BY_HANDS[check_layout(layout)][liked.hands]
+        own = next((own for name, own in liked.keys.items() if name == layout), {})
+        self._bindings = rebind(defaults, {**own, **(keys or {})})
+        self._grip = Grip(liked.grip)
         self._actions = {
             scancode(name): action
             for action, names in self._bindings.items()
@@ -176,10 +160,16 @@ class Keyboard:
         self._touched.clear()
         self._requests &= LASTING_REQUESTS
         self._evaluation = None
+        self._grip.release()
+
+    def release(self) -> None:
+        """Let go of a dead-man control that was switched on."""
+        self._grip.release()
 
     def bindings(self) -> list[tuple[str, str]]:
         """Return what each key does as (label of the key, meaning)."""
-        return describe(self._bindings, LABELS)
+        meanings = {"grip": TOGGLE_MEANING} if self._grip.switched else None
+        return describe(self._bindings, LABELS, meanings=meanings)
 
     def read(self) -> DeviceReading:
         """Return the state now, and every press since the last call."""
@@ -195,7 +185,7 @@ class Keyboard:
             up=scale * self._ramps["up"].value,
             turn=scale * self._ramps["turn"].value,
             moving=not actions.isdisjoint(MOVEMENTS),
-            gripping="grip" in actions,
+            gripping=self._grip.gripping(down="grip" in actions),
             requests=requests,
             evaluation=self._evaluation,
             time_s=self._time_s,
@@ -232,6 +222,10 @@ class Keyboard:
             return
         self._held.add(code)
         self._touched.add(action)
+        if action == "grip":
+            self._grip.press()
+        elif action in ("give_back", "emergency_stop"):
+            self._grip.release()
         if action in _PRESS_REQUESTS:
             self._requests.add(_PRESS_REQUESTS[action])
         elif action in ("good", "bad"):
@@ -239,5 +233,6 @@ class Keyboard:
 
     def _let_go(self) -> None:
         self._held.clear()
+        self._grip.release()
         for ramp in self._ramps.values():
             ramp.reset()

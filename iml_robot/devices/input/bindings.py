@@ -25,6 +25,7 @@ MEANINGS: Mapping[tuple[str, ...], str] = {
     ("reset",): "hold 1 s: reset the stop",
     ("good", "bad"): "that was good, bad",
     ("slow",): "hold: slow",
+    ("shift",): "hold: the stick climbs, flies sideways",
     ("end_episode",): "end the episode",
     ("rewind",): "rewind a failure",
 }
@@ -101,20 +102,27 @@ def _refuse_conflicts(bound: Bindings, sharing: frozenset[str]) -> None:
                 )
 
 
-def describe(bindings: Bindings, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+def describe(
+    bindings: Bindings,
+    labels: Mapping[str, str],
+    *,
+    meanings: Mapping[str, str] | None = None,
+) -> list[tuple[str, str]]:
     """Return (label of the controls, meaning), the most important first.
 
     Args:
         bindings: Controls by action.
         labels: What to call a control; its own name where there is no other.
+        meanings: Other meanings of some actions than `MEANINGS`.
     """
     lines = []
-    for actions, meaning in MEANINGS.items():
+    for actions, usual in MEANINGS.items():
+        meaning = (meanings or {}).get(actions[0], usual)
         controls = [bindings.get(action, ()) for action in actions]
         together = zip_longest(*controls, fillvalue="")
         texts = [
             "/".join(labels.get(name, name) for name in names if name) for names in together
         ]
-        if texts:
+        if any(texts):
             lines.append((" or ".join(texts), meaning))
     return lines

@@ -13,19 +13,15 @@ and has its traps in pygame 2.6.1, hence three rules:
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
 import pygame
 
-from iml_robot.devices.input.mapping import (
-    KNOWN_PAD,
-    TRIGGERS,
-    UNKNOWN_PAD,
-    Link,
-    parse_mapping,
-)
+from iml_robot.core.station_settings import CurveSettings
+from iml_robot.devices.input.mapping import TRIGGERS, Link
+from iml_robot.devices.input.rumble import STRENGTH
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +42,7 @@ _KINDS = {
     pygame.CONTROLLERBUTTONDOWN: "B",
     pygame.CONTROLLERBUTTONUP: "B",
 }
+_MOTIONS = (pygame.JOYAXISMOTION, pygame.CONTROLLERAXISMOTION)
 _PRESSES = (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN)
 
 
@@ -56,6 +53,16 @@ class Pad:
         joystick: The open joystick. SDL sends nothing of one that nobody holds on to.
         links: Where its controls are.
         controller: The same pad as a controller of pygame, if SDL knows it.
+        curve: The curve of this kind of pad; None: that of all.
+        warning: What a person should know about it; "" for nothing.
+
+    Attributes:
+        instance_id: Number of this connection; a pad that is plugged in again gets
+            another one.
+        guid: Number of this kind of pad, which stays.
+        name: What the pad calls itself.
+        curve: As given.
+        warning: As given.
     """
 
     def __init__(
@@ -64,9 +71,20 @@ class Pad:
         links: Sequence[Link],
         *,
         controller: Any = None,
+        curve: CurveSettings | None = None,
+        warning: str = "",
     ) -> None:
+        self.instance_id = joystick.get_instance_id()
+        self.guid = joystick.get_guid()
+        self.name = joystick.get_name()
+        self.curve = curve
+        self.warning = warning
         self._handles = (joystick, controller)
-        self._links = links
+        self._inputs: dict[tuple[str, int], list[Link]] = {}
+        self._by_control: dict[str, list[Link]] = {}
+        for link in links:
+            self._inputs.setdefault((link.kind, link.number), []).append(link)
+            self._by_control.setdefault(link.control, []).append(link)
         self._values: dict[Link, float] = {}
         self._live_triggers = {
             link.control
@@ -75,10 +93,6 @@ class Pad:
             and controller is not None
             and controller.get_axis(link.number) <= _TRIGGER_REST * _FULL_SCALE
         }
-        #: Number of this connection; a pad that is plugged in again gets a new one.
-        self.instance_id = joystick.get_instance_id()
-        #: What the pad calls itself.
-        self.name = joystick.get_name()
 
     def value(self, control: str) -> float:
         """Return a stick axis in [-1, 1] (right, down positive) or trigger in [0, 1].
@@ -88,11 +102,12 @@ class Pad:
         """
         if control in TRIGGERS and control not in self._live_triggers:
             return 0.0
-        return self._combined(control)
+        values = [self._values.get(link, 0.0) for link in self._by_control.get(control, ())]
+        return max(values, key=abs, default=0.0)
 
-    def held(self, controls: Sequence[str]) -> bool:
-        """Return whether one of these buttons is down."""
-        return any(self._combined(control) > _PRESSED for control in controls)
+    def held(self, controls: Iterable[str]) -> bool:
+        """Return whether one of these buttons, or triggers as buttons, is down."""
+        return any(self.value(control) > _PRESSED for control in controls)
 
     @property
     def attached(self) -> bool:
@@ -111,34 +126,71 @@ class Pad:
         if getattr(event, "instance_id", None) != self.instance_id:
             return set()
         pressed = set()
-        for link in self._links:
-            value = _input_value(link, event)
-            if value is None:
-                continue
+        for link in self._inputs.get(_input_of(event), ()):
             was_held = self.held([link.control])
-            self._values[link] = link.apply(value)
-            if link.control in TRIGGERS and self._values[link] <= _TRIGGER_REST:
+            value = link.apply(_input_value(link, event))
+            self._values[link] = value
+            if link.control in TRIGGERS and value <= _TRIGGER_REST:
                 self._live_triggers.add(link.control)
             if self.held([link.control]) and not was_held:
                 pressed.add(link.control)
         return pressed
 
-    def _combined(self, control: str) -> float:
-        values = [v for link, v in self._values.items() if link.control == control]
-        return max(values, key=abs, default=0.0)
+    def pulse(self, length_s: float) -> bool:
+        """Shake for a time [s]; return whether the hardware can."""
+        joystick, controller = self._handles
+        motors = controller or joystick
+        try:
+            return bool(motors.rumble(STRENGTH, STRENGTH, round(1000 * length_s)))
+        except pygame.error as error:
+            logger.info("the pad %r cannot rumble: %s", self.name, error)
+            return False
 
 
-def _input_value(link: Link, event: pygame.event.Event) -> float | None:
-    """Return the value of the link's input, or None if the event is about another."""
-    if link.kind != _KINDS.get(event.type):
-        return None
+def _input_of(event: pygame.event.Event) -> tuple[str, int]:
+    """Return kind and number of the input that an event is about."""
+    kind = _KINDS.get(event.type, "")
+    if kind in ("a", "A"):
+        return kind, event.axis
+    if kind in ("b", "B"):
+        return kind, event.button
+    return (kind, event.hat) if kind == "h" else ("", -1)
+
+
+def _input_value(link: Link, event: pygame.event.Event) -> float:
+    """Return the value of the link's input."""
     if link.kind in ("a", "A"):
-        scale = 1.0 if link.kind == "a" else _FULL_SCALE
-        return float(event.value) / scale if link.number == event.axis else None
+        return float(event.value) / (1.0 if link.kind == "a" else _FULL_SCALE)
     if link.kind == "h":
-        bits = _hat_bits(*event.value) & link.bit
-        return float(bits != 0) if link.number == event.hat else None
-    return float(event.type in _PRESSES) if link.number == event.button else None
+        return float(_hat_bits(*event.value) & link.bit != 0)
+    return float(event.type in _PRESSES)
+
+
+def coalesced(events: Sequence[pygame.event.Event]) -> list[pygame.event.Event]:
+    """Return events without the movements of axes that later ones make meaningless.
+
+    A noisy pad sends a thousand a step. Of each axis its lowest, its highest and its last
+    value stay, so that a trigger that was pressed and let go is still seen.
+
+    Args:
+        events: Events of one batch in their order.
+    """
+    kept: dict[tuple[int, int, int], list[int]] = {}
+    for place, event in enumerate(events):
+        if event.type in _MOTIONS:
+            axis = (event.type, event.instance_id, event.axis)
+            found = kept.setdefault(axis, [place] * 3)
+            if event.value < events[found[0]].value:
+                found[0] = place
+            if event.value > events[found[1]].value:
+                found[1] = place
+            found[2] = place
+    wanted = {place for places in kept.values() for place in places}
+    return [
+        event
+        for place, event in enumerate(events)
+        if event.type not in _MOTIONS or place in wanted
+    ]
 
 
 def _hat_bits(x: int, y: int) -> int:
@@ -173,37 +225,3 @@ def stop_controllers(module: ModuleType | None) -> None:
     """Stop the controllers of SDL; must come before `pygame.quit`."""
     if module is not None and module.get_init():
         module.quit()
-
-
-def find_pad(
-    controllers: ModuleType | None, unknown_pad: Mapping[str, str] = UNKNOWN_PAD
-) -> Pad | None:
-    """Open the first pad that can drive, one that SDL knows before one that it does not.
-
-    Args:
-        controllers: What `start_controllers` returned.
-        unknown_pad: Where the controls are on a pad that SDL does not know.
-
-    Returns:
-        The pad, or None if there is none.
-    """
-    indices = range(pygame.joystick.get_count())
-    known = [i for i in indices if controllers is not None and controllers.is_controller(i)]
-    for index in (*known, *(i for i in indices if i not in known)):
-        try:
-            joystick = pygame.joystick.Joystick(index)
-            if controllers is not None and index in known:
-                return Pad(joystick, KNOWN_PAD, controller=controllers.Controller(index))
-        except pygame.error as error:
-            # The pad was pulled out between the count and here.
-            logger.info("pad %d cannot be opened: %s", index, error)
-            continue
-        # The motion sensor of a pad shows up as a joystick of its own, without buttons.
-        if joystick.get_numaxes() >= 2 and joystick.get_numbuttons() >= 1:
-            logger.warning(
-                "the pad %r is unknown to SDL; if a control does something else than it "
-                "should, set unknown_pad",
-                joystick.get_name(),
-            )
-            return Pad(joystick, parse_mapping(unknown_pad))
-    return None

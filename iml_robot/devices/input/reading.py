@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from iml_robot.core.types import Request
+from iml_robot.core.types import Link, Request
+from iml_robot.devices.input.rumble import Rumble
 
 #: Directions of a command, each in [-1, 1], in the frame of the robot.
 COMMAND_AXES = ("forward", "left", "up", "turn")
@@ -32,6 +33,10 @@ class DeviceReading:
         requests: Requests since the last reading; RESET while its control is held.
         evaluation: Scalar feedback in [-1, 1] since the last reading, or None.
         time_s: Monotonic time at which the device was looked at [s].
+        link: Whether the person could reach the robot, where the device knows that
+            itself; None: the focus of the window and the age of the input tell.
+        warning: What is wrong with the device and what to do, for display; "" if
+            nothing is.
     """
 
     name: str
@@ -46,6 +51,8 @@ class DeviceReading:
     requests: frozenset[Request] = frozenset()
     evaluation: float | None = None
     time_s: float = 0.0
+    link: Link | None = None
+    warning: str = ""
 
     @property
     def engaged(self) -> bool:
@@ -57,7 +64,7 @@ class InputDevice(Protocol):
     """Something that a person steers with.
 
     A device is built with the `EventPump` whose batches it reads, and options by
-    keyword.
+    keyword: `layout` always, `settings` and `rumble` if it takes them.
     """
 
     @property
@@ -86,4 +93,22 @@ class InputDevice(Protocol):
 
     def bindings(self) -> list[tuple[str, str]]:
         """Return what each control does as (label of the control, meaning)."""
+        ...
+
+
+@runtime_checkable
+class Rumbling(Protocol):
+    """A device that hands can feel, if it likes to be one."""
+
+    def rumble(self, pattern: Rumble) -> None:
+        """Shake, or do nothing where the hardware cannot."""
+        ...
+
+
+@runtime_checkable
+class Switched(Protocol):
+    """A device whose dead-man control may stay on after its release."""
+
+    def release(self) -> None:
+        """Let go, because another device steers now."""
         ...

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from iml_robot.core.station_settings import CurveSettings
+
 #: Travel around the centre that counts as rest; sticks do not centre exactly.
 DEAD_ZONE = 0.10
 
@@ -49,13 +51,33 @@ def expo(value: float, share: float = EXPO) -> float:
     return share * value**3 + (1.0 - share) * value
 
 
-def shape_axis(value: float) -> float:
+def shape_axis(value: float, curve: CurveSettings | None = None) -> float:
     """Return the command of one stick axis or trigger: dead zone, rescaling, expo.
 
     Each axis is shaped by itself and not the stick as a whole, since the two axes of a
     stick steer different things: a thumb that pushes straight ahead must not turn.
+
+    Args:
+        value: Deflection in [-1, 1].
+        curve: The curve that a person likes; None: the usual one.
+
+    Returns:
+        Command in [-1, 1]; NaN stays NaN.
     """
-    return expo(rescale(value))
+    if curve is None:
+        return expo(rescale(value))
+    travel = rescale(value, dead_zone=curve.dead_zone, saturation=curve.saturation)
+    return curve.most * expo(travel, curve.expo)
+
+
+def outside(value: float, dead_zone: float) -> float:
+    """Return a deflection, or 0 within the dead zone: a stick that rests moves nothing.
+
+    Args:
+        value: Deflection in [-1, 1].
+        dead_zone: Deflection that counts as none.
+    """
+    return 0.0 if abs(value) <= dead_zone else value
 
 
 def deflection(*values: float) -> float:
