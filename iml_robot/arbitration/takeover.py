@@ -6,7 +6,7 @@ import numpy as np
 
 from iml_robot.arbitration import ARBITERS
 from iml_robot.arbitration.rules import wording
-from iml_robot.arbitration.rules.hands import ROUNDING_S, Hands
+from iml_robot.arbitration.rules.hands import RESET_HOLD_S, ROUNDING_S, Hands
 from iml_robot.arbitration.rules.kinds import KIND_WORDS, Kind
 from iml_robot.arbitration.rules.motion import SlewLimit, blend_weight, usable
 from iml_robot.arbitration.rules.presence import Presence
@@ -70,7 +70,6 @@ class Takeover:
         hold_s: Hold after which the episode ends as "operator_lost" [s].
         unwatched_s: Time without focus, or in which the loop stood still, after which the
             policy is paused [s].
-        reset_hold_s: Time for which the reset must be held after an emergency stop [s].
         presence_s: Time without input while the policy drives, after which the operator
             is asked to give a sign; after 5 s without one the robot holds still [s]. 0:
             nobody is asked.
@@ -90,7 +89,6 @@ class Takeover:
         slew_per_s: float = 4.0,
         hold_s: float = 5.0,
         unwatched_s: float = 2.0,
-        reset_hold_s: float = 1.0,
         presence_s: float = 0.0,
         hand_back: bool = True,
     ) -> None:
@@ -104,7 +102,6 @@ class Takeover:
         self._slew_per_s = slew_per_s
         self._hold_s = hold_s
         self._unwatched_s = unwatched_s
-        self._reset_hold_s = reset_hold_s
         self._hand_back = hand_back
         self._presence = Presence(presence_s)
         self._mode = self._resume = Mode.AUTO
@@ -216,7 +213,7 @@ class Takeover:
             Event.LOOP_STALLED: self._stalled,
             Event.PAUSE: Request.PAUSE in requests,
             Event.UNWATCHED: _reached(hands.unfocused_s, self._unwatched_s),
-            Event.RESET_HELD: _reached(hands.reset_s, self._reset_hold_s),
+            Event.RESET_HELD: _reached(hands.reset_s, RESET_HOLD_S),
             Event.TAKE: takes and meant and reachable and can_drive,
             Event.GIVE_BACK: Request.GIVE_BACK in requests
             and meant
@@ -359,7 +356,7 @@ class Takeover:
         elif self._mode is Mode.HOLD:
             left_s = self._hold_s - self._in_mode_s
         elif self._mode is Mode.ESTOP and self._hands.reset_s > 0.0:
-            left_s = self._reset_hold_s - self._hands.reset_s
+            left_s = RESET_HOLD_S - self._hands.reset_s
         return None if left_s is None else max(left_s, 0.0)
 
     def _ending(self, signal: OperatorSignal) -> str | None:
@@ -384,7 +381,7 @@ class Takeover:
             Mode.ASKING: wording.ASKING,
             Mode.HUMAN: KIND_WORDS[self._kind],
             Mode.HOLD: hold,
-            Mode.ESTOP: wording.out_of_stop(signal, hands, self._reset_hold_s),
+            Mode.ESTOP: wording.out_of_stop(signal, hands),
             Mode.DISARMED: wording.out_of_disarmed(
                 signal, link, hands, hand_back=self._hand_back
             ),

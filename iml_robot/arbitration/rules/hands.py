@@ -9,6 +9,9 @@ from iml_robot.core.types import Link, OperatorSignal, Request
 #: Steps of 0.05 s do not add up to 0.5 exactly; a time is reached this early [s].
 ROUNDING_S = 1e-9
 
+#: Time for which the reset must be held after an emergency stop [s].
+RESET_HOLD_S = 1.0
+
 
 @dataclass
 class Hands:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from iml_robot.arbitration.rules.hands import Hands
+from iml_robot.arbitration.rules.hands import RESET_HOLD_S, Hands
 from iml_robot.arbitration.rules.transitions import Event
 from iml_robot.core.types import Link, OperatorSignal, Request
 
@@ -49,12 +49,12 @@ def out_of_hold(link: Link, hands: Hands) -> str:
     return "take control or give back" if hands.ready else "let go of all controls"
 
 
-def out_of_stop(signal: OperatorSignal, hands: Hands, reset_hold_s: float) -> str:
+def out_of_stop(signal: OperatorSignal, hands: Hands) -> str:
     """Return what leads out of an emergency stop."""
     refused = Request.RESET in signal.requests and hands.reset_s == 0.0
     if refused and (signal.moving or signal.gripping):
         return "reset refused, let go of all controls"
-    return f"hold reset for {reset_hold_s:g} s"
+    return f"hold reset for {RESET_HOLD_S:g} s"
 
 
 def out_of_disarmed(
