@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
-from iml_robot.annotators.simulation.habits import Habits, between, changed
+from iml_robot.annotators.simulation.habits import MEASURED, Habits, between, changed
 from iml_robot.annotators.simulation.truth import Scale
 from iml_robot.core.feedback import Segment
 
@@ -28,14 +29,8 @@ class Fatigued(SimulatedAnnotator):
         ValueError: If a value does not fit or is out of range.
     """
 
-    preset: ClassVar[Habits] = Habits(
-        sharpness=1.9,
-        lapse=0.1,
-        equal_within=0.15,
-        equal_share=0.8,
-        cant_tell=0.03,
-        side_bias=0.1,
-    )
+    # Who is rested answers blindly less often.
+    preset: ClassVar[Habits] = replace(MEASURED, lapse=0.1)
 
     def __init__(
         self,
