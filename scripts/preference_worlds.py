@@ -16,9 +16,9 @@ import numpy as np
 
 from iml_robot.annotators import ANNOTATORS
 from iml_robot.annotators.simulation.annotator import SimulatedAnnotator
-from iml_robot.core.feedback import Answer, Question, Segment
+from iml_robot.core.feedback import INFORMATIVE_ANSWERS, Answer, Question, Segment
 from iml_robot.core.seeding import named_stream
-from iml_robot.rewards.model import ANSWERS, RewardModel
+from iml_robot.rewards.model import RewardModel
 from iml_robot.rewards.scale import FeatureScale
 
 FEATURES, SEGMENTS, PAIRS, STEPS = 8, 400, 1000, 40
@@ -146,8 +146,8 @@ class Examination:
     def judge(self, model: RewardModel, asked: int) -> dict[str, float]:
         """Return all measures of a reward."""
         chances = model.answer_probabilities(self.differences)
-        rows = [i for i, answer in enumerate(self.told) if answer in ANSWERS]
-        said = np.array([ANSWERS.index(self.told[i]) for i in rows])
+        rows = [i for i, answer in enumerate(self.told) if answer in INFORMATIVE_ANSWERS]
+        said = np.array([INFORMATIVE_ANSWERS.index(self.told[i]) for i in rows])
         given, hits = chances[rows], np.eye(3)[said]
         decided = said < 2
         left = given[decided, 0] / given[decided, :2].sum(axis=1)

@@ -27,13 +27,17 @@ class Answer(enum.Enum):
     @property
     def informative(self) -> bool:
         """True if the answer says something about what is better."""
-        return self in (Answer.LEFT, Answer.RIGHT, Answer.EQUAL)
+        return self in INFORMATIVE_ANSWERS
 
     @property
     def mirrored(self) -> Answer:
         """The answer that means the same where the sides are swapped."""
         swapped = {Answer.LEFT: Answer.RIGHT, Answer.RIGHT: Answer.LEFT}
         return swapped.get(self, self)
+
+
+INFORMATIVE_ANSWERS = (Answer.LEFT, Answer.RIGHT, Answer.EQUAL)
+"""In the order in which probabilities of answers stand beside each other."""
 
 
 class Wish(enum.Enum):
@@ -105,6 +109,10 @@ class Question:
     right: Segment
     purpose: Purpose = Purpose.INFORMATIVE
     repeats: int | None = None
+
+
+SHOWINGS, THINKING_S = 2.0, 3.0
+"""A question takes as long as showing each segment once, and time to think [s]."""
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from iml_robot.core.errors import ArtifactError, UsageError
-from iml_robot.core.feedback import Answer
 from iml_robot.core.whole_files import replace_text
 from iml_robot.rewards.arrays import Array, dots, finite
-from iml_robot.rewards.evidence import Comparison
-from iml_robot.rewards.likelihoods.comparison import Intervals, interval_of
+from iml_robot.rewards.likelihoods.comparison import answer_chances_at
 from iml_robot.rewards.likelihoods.term import NODES, SHARES
 from iml_robot.rewards.noise import Noise
 from iml_robot.rewards.posterior import Posterior
 from iml_robot.rewards.scale import FeatureScale
 
 FORMAT = "iml_robot.reward/1"
-ANSWERS = (Answer.LEFT, Answer.RIGHT, Answer.EQUAL)
-"""What the columns of `answer_probabilities` stand for."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,8 @@ class RewardModel:
     def answer_probabilities(self, difference: npt.ArrayLike) -> Array:
         """Return how likely an annotator says left, right and equal, shape (n, 3).
 
-        Averaged over the posterior; lapses and the side bias included.
+        The columns are in the order of `INFORMATIVE_ANSWERS`. Averaged over the posterior;
+        lapses and the side bias included.
 
         Args:
             difference: Mean standardised features, left minus right, shape (n, d).
@@ -129,16 +126,8 @@ class RewardModel:
         rows = finite(difference, "difference", (-1, len(self.scale)))
         centre = self.noise.sharpness * dots(rows, self.posterior.mean[None])
         width = self.noise.sharpness * np.sqrt(self._variance(rows))[:, None]
-        products = centre + width * NODES
-        plain = replace(self.noise, much_width=None)
-        columns = []
-        for answer in ANSWERS:
-            low, high, blind = interval_of(Comparison(np.zeros(1), answer), plain)
-            intervals = Intervals(
-                *(np.array([[x]]) for x in (low, high, self.noise.lapse, blind))
-            )
-            columns.append(dots(intervals.probability(products), SHARES[None])[:, 0])
-        return np.stack(columns, axis=1)
+        chances = answer_chances_at(centre + width * NODES, self.noise)
+        return np.stack([dots(c, SHARES[None])[:, 0] for c in chances], axis=1)
 
     def _variance(self, rows: Array) -> Array:
         """Return the variance of the reward of standardised features, shape (n,)."""

@@ -18,12 +18,16 @@ from iml_robot.annotators.simulation.truth import (
     Yardstick,
     weights_of,
 )
-from iml_robot.core.feedback import Answer, Question, Reply, Segment
+from iml_robot.core.feedback import (
+    INFORMATIVE_ANSWERS,
+    SHOWINGS,
+    THINKING_S,
+    Answer,
+    Question,
+    Reply,
+    Segment,
+)
 from iml_robot.core.seeding import named_stream
-
-BLIND = (Answer.LEFT, Answer.RIGHT, Answer.EQUAL)
-SHOWINGS, THINKING_S = 2.0, 3.0
-"""Time that a question takes: each segment once, and time to think [s]."""
 
 
 class SimulatedAnnotator:
@@ -107,7 +111,8 @@ class SimulatedAnnotator:
         if whim < habits.skip + habits.cant_tell:
             return Answer.CANT_TELL
         if blind < habits.lapse:
-            return BLIND[int(blind / habits.lapse * len(BLIND))]
+            place = int(blind / habits.lapse * len(INFORMATIVE_ANSWERS))
+            return INFORMATIVE_ANSWERS[place]
         difference = float(left - right) / yardstick.spread
         if abs(difference) < habits.equal_within and same < habits.equal_share:
             return Answer.EQUAL

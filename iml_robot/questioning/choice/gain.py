@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from iml_robot.core.feedback import Answer
 from iml_robot.rewards.arrays import Array
-from iml_robot.rewards.evidence import Comparison
-from iml_robot.rewards.likelihoods.comparison import Intervals, interval_of
+from iml_robot.rewards.likelihoods.comparison import answer_chances_at
 from iml_robot.rewards.noise import Noise
-
-ANSWERS = (Answer.LEFT, Answer.RIGHT, Answer.EQUAL)
 
 
 def answer_chances(rewards: Array, noise: Noise) -> Array:
@@ -20,19 +16,7 @@ def answer_chances(rewards: Array, noise: Noise) -> Array:
         rewards: Reward of the left less that of the right segment, shape (n, m).
         noise: How the annotator errs.
     """
-    plain = Noise(
-        sharpness=noise.sharpness,
-        tie_width=noise.tie_width,
-        lapse=noise.lapse,
-        side_bias=noise.side_bias,
-    )
-    chances = []
-    for answer in ANSWERS:
-        ends = interval_of(Comparison(np.zeros(1), answer), plain)
-        low, high, blind = (np.array([[end]]) for end in ends)
-        intervals = Intervals(low, high, np.array([[noise.lapse]]), blind)
-        chances.append(intervals.probability(noise.sharpness * rewards))
-    return np.stack(chances)
+    return answer_chances_at(noise.sharpness * rewards, noise)
 
 
 def information(chances: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from iml_robot.core.feedback import Purpose, Question, Reply
+from iml_robot.core.feedback import SHOWINGS, THINKING_S, Purpose, Question, Reply
 from iml_robot.core.seeding import named_stream
 from iml_robot.core.types import BoolArray
 from iml_robot.questioning.choice.history import History
@@ -21,8 +21,6 @@ from iml_robot.rewards.posterior import Posterior
 from iml_robot.rewards.scale import FeatureScale
 
 SAMPLES = 200
-SHOWINGS, THINKING_S = 2.0, 3.0
-"""Time that a question takes: each segment once, and time to think [s]."""
 BLIND = 0.25
 """Share of blind answers above which chosen questions teach no more than random ones, as
 measured with three mistakes in ten answers."""

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from iml_robot.core.feedback import Reply
+from iml_robot.core.feedback import INFORMATIVE_ANSWERS, Reply
 from iml_robot.rewards.arrays import Array
 from iml_robot.rewards.evidence import Comparison
-from iml_robot.rewards.model import ANSWERS, RewardModel
+from iml_robot.rewards.model import RewardModel
 from iml_robot.rewards.scale import FeatureScale
 
 SURPRISING = 0.05
@@ -72,5 +72,5 @@ def surprising(
     return [
         reply
         for reply, row in zip(told, likely, strict=True)
-        if row[ANSWERS.index(reply.answer)] < below
+        if row[INFORMATIVE_ANSWERS.index(reply.answer)] < below
     ]

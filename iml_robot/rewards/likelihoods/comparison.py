@@ -8,13 +8,13 @@ below minus the tie width, equal between. A share of answers is given without lo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from iml_robot.core.feedback import Answer
+from iml_robot.core.feedback import INFORMATIVE_ANSWERS, Answer
 from iml_robot.rewards.arrays import Array
 from iml_robot.rewards.evidence import Comparison
 from iml_robot.rewards.likelihoods.term import Belief, Moments, moments_along
@@ -155,6 +155,22 @@ class Told:
         return Comparisons(
             sharpness * self.differences, self.weights, Intervals(low, high, lapse, blind)
         )
+
+
+def answer_chances_at(products: Array, noise: Noise) -> Array:
+    """Return how likely each of the `INFORMATIVE_ANSWERS` to a question is, (3, n, m).
+
+    Args:
+        products: Sharpness times the reward of left less right, shape (n, m).
+        noise: How the annotator errs; "much better" is not told from "better".
+    """
+    plain = replace(noise, much_width=None)
+    chances = []
+    for answer in INFORMATIVE_ANSWERS:
+        low, high, blind = interval_of(Comparison(np.zeros(1), answer), plain)
+        ends = (np.array([[end]]) for end in (low, high, noise.lapse, blind))
+        chances.append(Intervals(*ends).probability(products))
+    return np.stack(chances)
 
 
 def interval_of(comparison: Comparison, noise: Noise) -> tuple[float, float, float]:
