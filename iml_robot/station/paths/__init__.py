@@ -1,0 +1,1 @@
+"""Drawing a way for the robot on its map with the mouse."""

@@ -1,0 +1,92 @@
+"""The drawn line and the way the robot drives along it, over the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pygame
+
+from iml_robot.core.types import Mode
+from iml_robot.robots.environment import extra
+from iml_robot.station.paths.ground import Ground, Points
+from iml_robot.station.paths.sketch import Sketch
+from iml_robot.station.text import Scribe
+
+LABEL = "your way"
+
+
+class SketchOverlay:
+    """Shows the person's own way on the picture of the map, and tells what that shows.
+
+    Args:
+        env: Environment; its extra `project` is used.
+        sketch: What the person draws.
+    """
+
+    def __init__(self, env: Any, sketch: Sketch) -> None:
+        self._project: Callable[..., Any] | None = extra(env, "project")
+        self._sketch = sketch
+        self._ground: Ground | None = None
+
+    def measure(self, area: pygame.Rect, to_screen: Callable[[Points], Points]) -> None:
+        """Find out where the ground is on the picture that was rendered last.
+
+        Call it after each picture of the map, before any other picture is made.
+
+        Args:
+            area: Box of the picture on the screen [pixels].
+            to_screen: Pixels of the environment's frame to pixels of the screen.
+        """
+        self._ground = None
+        if self._project is not None:
+            project = self._project
+            self._ground = Ground.seen(
+                lambda points: to_screen(np.asarray(project(points), dtype=float)), area
+            )
+
+    def draw(self, scribe: Scribe, area: pygame.Rect, *, mode: Mode) -> None:
+        """Draw the way and the line on the picture that was measured last.
+
+        Args:
+            scribe: Where to draw and write.
+            area: Box of the picture on the screen [pixels].
+            mode: Who may move the robot.
+        """
+        ground, sketch = self._ground, self._sketch
+        sketch.look(ground, area, mode)
+        if ground is None:
+            return
+        if sketch.path is not None:
+            left = sketch.path.points[sketch.path.along >= sketch.along_m]
+            _draw_way(scribe, ground.shown(left), scribe.px(5))
+            _draw_label(scribe, area, ground.shown(sketch.path.points[-1:])[0])
+        if sketch.line:
+            _draw_way(scribe, ground.shown(np.vstack(sketch.line)), scribe.px(3))
+
+
+def _draw_way(scribe: Scribe, line: Points, width: int) -> None:
+    """Draw a line with round ends, edged so that it shows on any ground."""
+    places = [(round(x), round(y)) for x, y in line.tolist()]
+    for edge, ink in (
+        (scribe.px(2), scribe.theme.background),
+        (0, scribe.theme.operator),
+    ):
+        if len(places) > 1:
+            pygame.draw.lines(scribe.surface, ink, False, places, width + 2 * edge)
+        for place in (places[0], places[-1]) if places else ():
+            pygame.draw.circle(scribe.surface, ink, place, width + edge)
+
+
+def _draw_label(scribe: Scribe, area: pygame.Rect, end: Points) -> None:
+    """Name the way at its end."""
+    box = pygame.Rect(
+        0, 0, scribe.width(LABEL, 14, bold=True) + scribe.px(16), scribe.px(22)
+    )
+    box.midbottom = (round(end[0]), round(end[1]) - scribe.px(14))
+    box.clamp_ip(area)
+    radius = scribe.px(5)
+    pygame.draw.rect(scribe.surface, scribe.theme.background, box, border_radius=radius)
+    pygame.draw.rect(scribe.surface, scribe.theme.operator, box, 1, border_radius=radius)
+    scribe.write(LABEL, box, 14, colour=scribe.theme.text, bold=True, align="centre")
