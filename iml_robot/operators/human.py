@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Box
 
 from iml_robot.core.errors import UsageError
-from iml_robot.core.registry import did_you_mean
+from iml_robot.core.registry import did_you_mean, option_names
+from iml_robot.core.station_settings import ControlSettings
 from iml_robot.core.types import FloatArray, Link, OperatorSignal, Request
 from iml_robot.devices import DEVICES
 from iml_robot.devices.input.pump import EventPump
-from iml_robot.devices.input.reading import COMMAND_AXES, DeviceReading, InputDevice
+from iml_robot.devices.input.reading import (
+    COMMAND_AXES,
+    DeviceReading,
+    InputDevice,
+    Rumbling,
+    Switched,
+)
+from iml_robot.devices.input.recording import RecordingWriter
+from iml_robot.devices.input.rumble import Rumble
 from iml_robot.operators import OPERATORS
 
 #: Directions of the parts of an action by their number: speed and turn of a rover;
@@ -26,6 +38,10 @@ _DEFAULT_AXES: Mapping[int, tuple[str, ...]] = {
 
 #: Input older than this is no input [s].
 STALE_S = 0.25
+
+
+class PersonalControlsError(UsageError):
+    """What a person likes cannot be used, and what is usual could."""
 
 
 @OPERATORS.register("human")
@@ -47,8 +63,13 @@ class HumanOperator:
         pump_events: Whether `advise` collects the events of its step. False leaves that
             to somebody else, whose silence is then noticed.
         stale_s: Age at which input is no input any more [s].
+        settings: What the person likes; options of the devices go before it. None: what
+            is usual.
+        rumble: Whether pads shake when the robot asks and when they are back.
+        record: File to write what the person does to, for the device `playback`; "": none.
 
     Raises:
+        PersonalControlsError: If nothing but the settings is wrong.
         UsageError: If the environment cannot be steered, or an option is wrong.
     """
 
@@ -62,6 +83,9 @@ class HumanOperator:
         axes: Sequence[str] | None = None,
         pump_events: bool = True,
         stale_s: float = STALE_S,
+        settings: ControlSettings | None = None,
+        rumble: bool = True,
+        record: str = "",
     ) -> None:
         if not devices:
             raise UsageError("a human operator needs a device, got none; name one")
@@ -69,20 +93,26 @@ class HumanOperator:
         self._axes = _checked_axes(env.action_space, axes)
         self._pump_events = pump_events
         self._stale_s = stale_s
-        layout = "drone" if {"left", "up"} & {name for name, _ in self._axes} else "rover"
-        self._devices: list[InputDevice] = [
-            DEVICES.build(
-                name,
-                self.pump,
-                options={"layout": layout, **(device_options or {}).get(name, {})},
-            )
-            for name in devices
-        ]
+        self._layout = (
+            "drone" if {"left", "up"} & {name for name, _ in self._axes} else "rover"
+        )
+        usual = {"layout": self._layout, "rumble": rumble}
+        chosen = [(name, (device_options or {}).get(name, {})) for name in devices]
+        self._devices = _built(self.pump, chosen, usual, settings)
+        self._record = record
+        self._recording: RecordingWriter | None = None
         self._active = len(devices) - 1
         self._gripping = [False] * len(devices)
         self._connected = [True] * len(devices)
         self._engaged = False
+        self._asked = False
         self._is_open = False
+        self._warning = ""
+
+    @property
+    def warning(self) -> str:
+        """What is wrong with a device and what to do, for display; "" if nothing is."""
+        return self._warning
 
     def open(self) -> None:
         """Start to listen to the devices; `reset` does it as well."""
@@ -90,11 +120,16 @@ class HumanOperator:
             for device in self._devices:
                 device.open()
             self._is_open = True
+            if self._record and self._recording is None:
+                self._recording = RecordingWriter(Path(self._record))
+                self._recording.start(self._layout, self.bindings())
 
     def close(self) -> None:
         """Let go of the devices; must come before the window closes pygame."""
         for device in self._devices:
             device.close()
+        if self._recording is not None:
+            self._recording.close()
         self._is_open = False
 
     def reset(self, *, seed: int) -> None:
@@ -105,6 +140,8 @@ class HumanOperator:
         self.open()
         for device in self._devices:
             device.reset()
+        if self._recording is not None:
+            self._recording.reset(seed)
 
     def look(self) -> None:
         """Look which devices are there, between episodes."""
@@ -127,10 +164,11 @@ class HumanOperator:
         Raises:
             InfrastructureError: If no window is open.
         """
-        if self._pump_events:
-            self.pump.pump()
-        readings = [device.read() for device in self._devices]
+        self._look_at_events()
+        self._shake(asking=bool(info.get("asking")))
+        readings = [_sound(device.read()) for device in self._devices]
         self._connected = [reading.connected for reading in readings]
+        self._warning = next((r.warning for r in readings if r.warning), "")
         requests = frozenset[Request]().union(*(reading.requests for reading in readings))
         if self.pump.quit_requested:
             requests |= {Request.QUIT}
@@ -139,26 +177,61 @@ class HumanOperator:
         # said at this very step, whoever else is ready to steer.
         steering = readings[self._active]
         link = self._link(steering)
-        self._active = self._choose(readings)
+        self._steer_with(self._choose(readings))
         if link is not Link.DEVICE_REMOVED:
             steering = readings[self._active]
         self._gripping = [reading.gripping for reading in readings]
         self._engaged = readings[self._active].engaged
-        return OperatorSignal(
-            action=self._action(steering) if steering.connected else None,
-            moving=steering.moving and steering.connected,
-            gripping=steering.gripping and steering.connected,
+        said = replace(
+            steering,
             requests=requests,
-            link=link,
-            age_s=self._age_s(steering),
             evaluation=evaluations[0] if evaluations else None,
-            device=steering.name,
+            link=link,
         )
+        if self._recording is not None:
+            self._recording.add(said)
+        return self._signal(said, link)
+
+    def _signal(self, said: DeviceReading, link: Link) -> OperatorSignal:
+        return OperatorSignal(
+            action=self._action(said) if said.connected else None,
+            moving=said.moving and said.connected,
+            gripping=said.gripping and said.connected,
+            requests=said.requests,
+            link=link,
+            age_s=self._age_s(said),
+            evaluation=said.evaluation,
+            device=said.name,
+        )
+
+    def _look_at_events(self) -> None:
+        """Collect the events, unless somebody else does or nobody needs any."""
+        listening = any(getattr(device, "listens", True) for device in self._devices)
+        # A recording plays without a window; where there is one, it wants its events.
+        if self._pump_events and (listening or self.pump.window_open):
+            self.pump.pump()
+
+    def _shake(self, *, asking: bool) -> None:
+        """Tell the hands when the robot begins to ask."""
+        if asking and not self._asked:
+            for device in self._devices:
+                if isinstance(device, Rumbling):
+                    device.rumble(Rumble.TAKEOVER_REQUEST)
+        self._asked = asking
+
+    def _steer_with(self, index: int) -> None:
+        """Let a device steer; one that steered until now lets go."""
+        before, self._active = self._devices[self._active], index
+        if before is not self._devices[index] and isinstance(before, Switched):
+            # Otherwise its switched grip would steer again as soon as this one rests.
+            before.release()
 
     def _age_s(self, reading: DeviceReading) -> float:
         return max(self.pump.clock() - reading.time_s, 0.0)
 
     def _link(self, active: DeviceReading) -> Link:
+        if active.link is not None:
+            return active.link
         if active.lost or not active.connected:
             return Link.DEVICE_REMOVED
         if not self.pump.focused:
@@ -187,6 +260,60 @@ class HumanOperator:
         return np.asarray(
             [sign * getattr(reading, name) for name, sign in self._axes], dtype=np.float32
         )
+
+
+def _built(
+    pump: EventPump,
+    chosen: Sequence[tuple[str, Mapping[str, Any]]],
+    usual: Mapping[str, Any],
+    settings: ControlSettings | None,
+) -> list[InputDevice]:
+    """Return the devices with what the task and the person say.
+
+    Args:
+        pump: Source of the events.
+        chosen: Names of the devices, and what the task says about each.
+        usual: Options of every device that knows them.
+        settings: What the person likes.
+
+    Raises:
+        PersonalControlsError: If nothing but the settings is wrong.
+        UsageError: If an option is wrong.
+    """
+
+    def build(liked: ControlSettings | None) -> list[InputDevice]:
+        offered = {**usual, "settings": liked}
+        devices = []
+        for name, own in chosen:
+            known = option_names(DEVICES.get(name))
+            taken = {key: value for key, value in offered.items() if key in known}
+            devices.append(DEVICES.build(name, pump, options={**taken, **own}))
+        return devices
+
+    try:
+        return build(settings)
+    except UsageError as error:
+        if settings is None:
+            raise
+        # Whoever is at fault is found by trying without what the person likes.
+        build(None)
+        raise PersonalControlsError(f"your own controls cannot be used: {error}") from error
+
+
+def _sound(reading: DeviceReading) -> DeviceReading:
+    """Return a reading without numbers that are none, which count as no input at all."""
+    if all(math.isfinite(getattr(reading, name)) for name in COMMAND_AXES):
+        return reading
+    return DeviceReading(
+        reading.name,
+        connected=reading.connected,
+        lost=reading.lost,
+        requests=reading.requests,
+        evaluation=reading.evaluation,
+        time_s=reading.time_s,
+        link=Link.STALE,
+        warning=f"{reading.name} sends no numbers; plug it in again",
+    )
 
 
 def _checked_axes(space: Any, axes: Sequence[str] | None) -> list[tuple[str, float]]:

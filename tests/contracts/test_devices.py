@@ -7,6 +7,7 @@ from iml_robot.core.registry import option_names
 from iml_robot.core.types import Request
 from iml_robot.devices import DEVICES
 from iml_robot.devices.input.reading import DeviceReading
+from iml_robot.devices.input.recording import RecordingWriter
 
 
 @pytest.fixture
@@ -15,16 +16,32 @@ def rig():
         yield rig
 
 
+@pytest.fixture
+def options_of(tmp_path):
+    """What a device cannot be built without, by its name and layout."""
+
+    def options(name, layout="rover"):
+        if name != "playback":
+            return {"layout": layout}
+        file = tmp_path / f"{layout}.jsonl"
+        writer = RecordingWriter(file)
+        writer.start(layout, [("Space", "EMERGENCY STOP")])
+        writer.close()
+        return {"layout": layout, "file": str(file)}
+
+    return options
+
+
 @pytest.fixture(params=DEVICES.names())
-def device(request, rig):
-    device = DEVICES.build(request.param, rig.pump)
+def device(request, rig, options_of):
+    device = DEVICES.build(request.param, rig.pump, options=options_of(request.param))
     device.open()
     yield device
     device.close()
 
 
-def test_both_devices_are_found():
-    assert {"keyboard", "gamepad"} <= set(DEVICES.names())
+def test_the_devices_are_found():
+    assert {"keyboard", "gamepad", "playback"} <= set(DEVICES.names())
 
 
 def test_a_device_nobody_touches_commands_nothing(rig, device):
@@ -67,7 +84,7 @@ def test_bindings_name_a_stop_first_and_explain_everything(device):
 
 
 @pytest.mark.parametrize("name", DEVICES.names())
-def test_a_device_has_a_layout_for_every_kind_of_robot(name, rig):
+def test_a_device_has_a_layout_for_every_kind_of_robot(name, rig, options_of):
     assert "layout" in option_names(DEVICES.get(name))
     for layout in ("rover", "drone"):
-        assert DEVICES.build(name, rig.pump, options={"layout": layout}).bindings()
+        assert DEVICES.build(name, rig.pump, options=options_of(name, layout)).bindings()

@@ -95,6 +95,7 @@ def _range_link(control: str, axis: AxisRange) -> RangeLink:
     if min(travels) < 0 or too_short < SHORTEST_TRAVEL:
         raise UsageError(
             f"{control} goes from {axis.low:.2f} over {axis.centre:.2f} to "
-            f"{axis.high:.2f}; it must move {SHORTEST_TRAVEL:g} or more to each side of its rest"
+            f"{axis.high:.2f}; it must move {SHORTEST_TRAVEL:g} or more "
+            "to each side of its rest"
         )
     return RangeLink(control=control, kind="a", number=line.number, range=axis)

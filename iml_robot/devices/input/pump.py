@@ -77,6 +77,11 @@ class EventPump:
         """Whether somebody closed the window in the newest batch."""
         return self._batch.quit_requested
 
+    @property
+    def window_open(self) -> bool:
+        """Whether there is a window whose events can be collected."""
+        return bool(pygame.display.get_init())
+
     def subscribe(self, listener: Callable[[EventBatch], None]) -> None:
         """Call a function with every batch from now on, also those of menus."""
         if listener not in self._listeners:
@@ -93,7 +98,7 @@ class EventPump:
         Raises:
             InfrastructureError: If no window is open.
         """
-        if not pygame.display.get_init():
+        if not self.window_open:
             raise InfrastructureError(
                 "cannot read keys and sticks because no window is open; open the window "
                 "first, or run with --operator simulated"
