@@ -214,10 +214,12 @@ def check(config: Config, settings: Setting = None) -> None:
     """Check a configuration and show it with every default and setting in it."""
     from iml_robot.cli.check import check_parts
     from iml_robot.cli.console import say
+    from iml_robot.cli.environment_check import check_environment
     from iml_robot.core.config import dump, load_config
 
     checked = load_config(config, settings or [])
     check_parts(checked)
+    check_environment(checked)
     say(dump(checked).rstrip())
 
 

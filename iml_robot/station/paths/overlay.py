@@ -14,7 +14,7 @@ from iml_robot.station.paths.ground import Ground, Points
 from iml_robot.station.paths.sketch import Sketch
 from iml_robot.station.text import Scribe
 
-LABEL = "your way"
+LABEL = "your path"
 
 
 class SketchOverlay:
