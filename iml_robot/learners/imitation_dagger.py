@@ -8,7 +8,6 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,13 +27,13 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
+from iml_robot.learners.cloning.start import taken_over
 from iml_robot.learners.frames.trajectories import sample_trajectory, takeover_trajectories
 from iml_robot.policies.actor_critic import ActorCriticNetwork
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     copy_policy,
     load_policy_of,
-    new_policy,
     save_policy,
 )
 from iml_robot.policies.ensemble.network import Spaces, all_sound
@@ -94,15 +93,8 @@ class ImitationDagger:
         self._spaces, self._seed = spaces, seed
         self._batches, self._batch_size = batches, batch_size
         self._learning_rate = learning_rate
-        if start is not None and start.name == NETWORK:
-            self._file = copy_policy(start)
-            return
-        weights_seed = named_seed(seed, "policy")
-        self._file = new_policy(NETWORK, spaces, weights_seed, {"hidden": list(hidden)})
-        if start is not None:
-            self._file = replace(
-                self._file, rehearsal=start.rehearsal, lineage=start.lineage
-            )
+        self._file = taken_over(NETWORK, spaces, start, seed, hidden=hidden)
+        if start is not None and start.name != NETWORK:
             self._clone(start.name, start_batches)
 
     @property
@@ -151,10 +143,6 @@ class ImitationDagger:
         """Learn from the demonstrations of a policy whose weights are of another kind."""
         demonstrations = self._demonstrations()
         if not demonstrations:
-            _LOG.info(
-                "the weights of a policy of the kind %r cannot be taken over, and it "
-                "carries no demonstrations: starting untrained", name,
-            )  # fmt: skip
             return
         _LOG.info(
             "the weights of a policy of the kind %r cannot be taken over: cloning the %d "

@@ -14,9 +14,10 @@ import torch
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
-from iml_robot.learners.cloning.learner import REHEARSAL_GROUP, corrections_by_episode
+from iml_robot.learners.cloning.learner import corrections_by_episode
+from iml_robot.learners.cloning.start import begun
 from iml_robot.learners.cloning.trials import Trials
-from iml_robot.learners.frames.selection import Frames
+from iml_robot.learners.frames.selection import rehearsed_frames
 from iml_robot.learners.reinforcement.abilities import (
     Abilities,
     abilities_of,
@@ -30,8 +31,7 @@ from iml_robot.learners.reinforcement.descent import Guidance, SoftDescent
 from iml_robot.learners.reinforcement.guiding import guided_by
 from iml_robot.learners.reinforcement.practice import Ground
 from iml_robot.learners.reinforcement.reward import Bounds, LinearReward, Reward
-from iml_robot.learners.reinforcement.start import NETWORK, begun
-from iml_robot.learners.reinforcement.trainer import SacSettings, SacTrainer
+from iml_robot.learners.reinforcement.trainer import NETWORK, SacSettings, SacTrainer
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     copy_policy,
@@ -107,8 +107,9 @@ class PreferenceSac:
         self._updates, self._practice_steps = updates, practice_steps
         self._replays = trials.replays if trials is not None and trials.possible else None
         self._ground, self._abilities = ground, _useful(ground)
+        hidden = self._settings.hidden
         self._file = begun(
-            spaces, start, seed, hidden=self._settings.hidden, updates=START_UPDATES
+            NETWORK, spaces, start, seed, hidden=hidden, updates=START_UPDATES
         )
         self.reward: RewardModel | None = None
 
@@ -127,7 +128,11 @@ class PreferenceSac:
             return {"updates": 0.0}
         rng = named_stream(self._seed, "update", len(episodes))
         guidance, figures = guided_by(
-            episodes, self._rehearsal, policy=self.policy, replays=self._replays, rng=rng
+            episodes,
+            rehearsed_frames(self._file.rehearsal),
+            policy=self.policy,
+            replays=self._replays,
+            rng=rng,
         )
         if self._abilities is None and not figures["correction_frames"]:
             on_progress(1.0)
@@ -164,13 +169,6 @@ class PreferenceSac:
             ArtifactError: If the file holds another kind of network.
         """
         self._file = load_policy_of(NETWORK, path, self._spaces, learner="preference_sac")
-
-    @property
-    def _rehearsal(self) -> Frames:
-        """The demonstrations that the policy carries."""
-        kept = self._file.rehearsal
-        groups = np.arange(len(kept)) // REHEARSAL_GROUP
-        return Frames(kept.observations, kept.actions, groups)
 
     def _wanted(self, abilities: Abilities) -> Reward:
         """Return what people want, or what the environment's weights say."""

@@ -10,20 +10,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from iml_robot.core.seeding import named_seed, named_stream
+from iml_robot.core.seeding import named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
-from iml_robot.learners.cloning.descent import descend
 from iml_robot.learners.cloning.learner import corrections_by_episode
-from iml_robot.learners.frames.mixture import Mixture
-from iml_robot.learners.frames.selection import Frames
+from iml_robot.learners.cloning.start import begun
 from iml_robot.learners.proxy_values.transitions import operator_steps, policy_steps
 from iml_robot.learners.proxy_values.values import Descent
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     copy_policy,
     load_policy_of,
-    new_policy,
     save_policy,
 )
 from iml_robot.policies.ensemble.network import Spaces, all_sound
@@ -31,8 +28,6 @@ from iml_robot.policies.ensemble.policy import EnsemblePolicy
 from iml_robot.policies.td3 import TD3Network
 
 NETWORK = "td3"
-START_RATE = 1e-3
-"""Step size of Adam for cloning a start of another kind."""
 
 logger = logging.getLogger(__name__)
 
@@ -97,16 +92,13 @@ class ProxyValuePropagation:
         self._spaces, self._seed = spaces, seed
         self._updates, self._learning_rate = updates, learning_rate
         self._cloning_weight = cloning_weight
-        if start is not None and start.name == NETWORK:
-            self._file = copy_policy(start)
-            return
-        weights_seed = named_seed(seed, "policy")
-        self._file = new_policy(NETWORK, spaces, weights_seed, {"hidden": list(hidden)})
-        if start is not None:
-            self._file = replace(
-                self._file, rehearsal=start.rehearsal, lineage=start.lineage
-            )
-            self._clone(start, start_updates)
+        self._file = begun(
+            NETWORK, spaces, start, seed, hidden=hidden, updates=start_updates
+        )
+        if start is not None and start.name != NETWORK:
+            network = self._file.network
+            assert isinstance(network, TD3Network)
+            network.td3.actor_target.load_state_dict(network.td3.actor.state_dict())
 
     @property
     def policy(self) -> EnsemblePolicy:
@@ -158,34 +150,6 @@ class ProxyValuePropagation:
             ArtifactError: If the file holds another kind of network.
         """
         self._file = load_policy_of(NETWORK, path, self._spaces, learner="pvp")
-
-    def _clone(self, start: PolicyFile, updates: int) -> None:
-        """Let the actor do as a policy of another kind on what that was shown."""
-        shown = start.rehearsal.observations
-        if not len(shown):
-            logger.info(
-                "the weights of a policy of the kind %r cannot be taken over, and it "
-                "carries no demonstrations: starting untrained", start.name,
-            )  # fmt: skip
-            return
-        logger.info(
-            "the weights of a policy of the kind %r cannot be taken over: cloning what it "
-            "does on the %d demonstrated frames that it carries", start.name, len(shown),
-        )  # fmt: skip
-        actions = EnsemblePolicy(start.network).act_batch(shown)
-        # One group: a bootstrap of groups means nothing to a single member.
-        frames = Frames(shown, actions, np.zeros(len(shown), np.int64))
-        rng = named_stream(self._seed, "start")
-        network = self._file.network
-        assert isinstance(network, TD3Network)
-        descend(
-            network,
-            Mixture((frames,), (1.0,), members=1, rng=rng),
-            updates=updates,
-            learning_rate=START_RATE,
-            on_progress=lambda _: None,
-        )
-        network.td3.actor_target.load_state_dict(network.td3.actor.state_dict())
 
 
 def _steps_since_last_update(episodes: Sequence[Episode]) -> int:

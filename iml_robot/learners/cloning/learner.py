@@ -14,7 +14,11 @@ from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners.cloning.descent import LossTerm, descend
 from iml_robot.learners.frames.mixture import Mixture
-from iml_robot.learners.frames.selection import Frames, demonstrated_frames
+from iml_robot.learners.frames.selection import (
+    Frames,
+    demonstrated_frames,
+    rehearsed_frames,
+)
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     Rehearsal,
@@ -27,9 +31,6 @@ from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces, all_sou
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
 logger = logging.getLogger(__name__)
-
-REHEARSAL_GROUP = 50
-"""Frames of the rehearsal that are drawn or left out together in the bootstrap."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,7 @@ class CloningLearner(ABC):
     @property
     def rehearsal(self) -> Frames:
         """The demonstrations that the policy carries."""
-        kept = self._file.rehearsal
-        groups = np.arange(len(kept)) // REHEARSAL_GROUP
-        return Frames(kept.observations, kept.actions, groups)
+        return rehearsed_frames(self._file.rehearsal)
 
     def update(
         self, episodes: Sequence[Episode], *, on_progress: Callable[[float], None]

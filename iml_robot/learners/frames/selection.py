@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iml_robot.core.types import BoolArray, Episode, FloatArray, IntArray, Source
 
+if TYPE_CHECKING:
+    from iml_robot.policies.ensemble.files import Rehearsal
+
 SKIP_STEPS = 2
 """Steps left out at the beginning of a takeover, while the hand is on its way: 0.1 s."""
 AGAIN_STEPS = 20
 """A takeover did not help if the next one, or the end, comes within so many steps: 1 s."""
+REHEARSAL_GROUP = 50
+"""Frames of the rehearsal that are drawn or left out together in the bootstrap."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,12 @@ def demonstrated_frames(demonstrations: Sequence[Episode]) -> Frames:
         if usable.any():
             parts.append((seen[usable], labels[usable]))
     return join_frames(parts, demonstrations)
+
+
+def rehearsed_frames(rehearsal: Rehearsal) -> Frames:
+    """Return the demonstrations that a policy carries."""
+    groups = np.arange(len(rehearsal)) // REHEARSAL_GROUP
+    return Frames(rehearsal.observations, rehearsal.actions, groups)
 
 
 def usable_rows(observations: FloatArray, labels: FloatArray) -> BoolArray:

@@ -21,12 +21,13 @@ from iml_robot.learners.reinforcement.reward import (
     ScaledReward,
     reward_distance,
 )
-from iml_robot.learners.reinforcement.start import NETWORK
 from iml_robot.policies.ensemble.files import PolicyFile, new_policy
 from iml_robot.policies.ensemble.library import boxes
 from iml_robot.policies.ensemble.network import Spaces
 from iml_robot.policies.gaussian_actor import GaussianActorNetwork
 
+NETWORK = "gaussian_actor"
+"""The kind of network that is trained."""
 FAR = 0.3
 """Rewards that are so far apart value actions so differently that critics begin anew."""
 REFERENCE = 2000
