@@ -1,0 +1,1 @@
+"""What a person likes about the window, changed in it; each change counts at once."""
