@@ -1,5 +1,6 @@
 """A path is driven as the operator's takeover until anything else is wanted."""
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
@@ -24,6 +25,9 @@ class Hands:
     def open(self):
         self.opened = True
 
+    def bindings(self):
+        return [("Space", "EMERGENCY STOP")]
+
     def reset(self, *, seed):
         self.signal = REST
 
@@ -44,6 +48,13 @@ class Map:
     def follow(self, path, along_m, words):
         self.path = path
         self.said += [words] if words else []
+
+
+class Unforeseeing(gym.Wrapper):
+    """A robot that thinks that nothing moves it."""
+
+    def preview_path(self, action, seconds):
+        return np.zeros((10, 2))
 
 
 class Drive:
@@ -194,6 +205,17 @@ def test_a_new_episode_forgets_the_path_and_a_line_that_was_not_looked_at(drive)
 def test_what_the_person_offers_besides_is_still_there(drive):
     drive.operator.open()
     assert drive.hands.opened
+    first, mouse = drive.operator.bindings()
+    assert first == ("Space", "EMERGENCY STOP")
+    assert "draw a path" in mouse[1]
+
+
+def test_a_robot_that_foresees_nothing_is_not_driven_and_the_session_goes_on(drive):
+    drive.operator = DrawingOperator(drive.hands, Unforeseeing(drive.env), drive.map)
+    drive.operator.reset(seed=0)
+    drive.draw()
+    assert drive.step().mode is Mode.AUTO
+    assert drive.map.said[-1].startswith("Steer instead")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from iml_robot.core.errors import UsageError
 from iml_robot.core.interfaces import Operator
 from iml_robot.core.types import FloatArray, Link, OperatorSignal, Request
 from iml_robot.operators.drawing.follower import PathFollower
@@ -16,6 +17,8 @@ from iml_robot.operators.drawing.reach import Reach
 from iml_robot.robots.environment import control_period_s, extra
 
 DEVICE = "drawn path"
+CONTROLS = ("Left mouse button", "draw a path (takes over)")
+"""What the mouse does, as a line of the bindings."""
 NEEDED = ("position", "heading")
 FARTHEST_START_M = 5.0
 """A line that begins farther from the robot is not meant as its way [m]."""
@@ -55,6 +58,14 @@ class Strokes(Protocol):
         ...
 
 
+class Person(Operator, Protocol):
+    """Somebody with devices to steer with."""
+
+    def bindings(self) -> list[tuple[str, str]]:
+        """Return what each control does as (label, meaning)."""
+        ...
+
+
 class DrawingOperator:
     """The same person, who may also draw where the robot shall go.
 
@@ -71,7 +82,7 @@ class DrawingOperator:
         path: What the robot drives along; None: nothing.
     """
 
-    def __init__(self, operator: Operator, env: Any, strokes: Strokes) -> None:
+    def __init__(self, operator: Person, env: Any, strokes: Strokes) -> None:
         self._operator = operator
         self._strokes = strokes
         self._preview = extra(env, "preview_path")
@@ -82,13 +93,17 @@ class DrawingOperator:
         self._hands_s = 0.0
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the person offers besides: devices to open, their bindings."""
+        """Return what the person offers besides, such as devices to open."""
         return getattr(self._operator, name)
 
     @property
     def path(self) -> DrawnPath | None:
         """What the robot drives along; None: nothing."""
         return None if self._follower is None else self._follower.path
+
+    def bindings(self) -> list[tuple[str, str]]:
+        """Return what each control does as (label, meaning), the mouse last."""
+        return [*self._operator.bindings(), CONTROLS]
 
     def reset(self, *, seed: int) -> None:
         """Prepare for a new episode: a path is one of the map it was drawn on."""
@@ -145,7 +160,12 @@ class DrawingOperator:
         if path is None:
             self._forget(refusal)
             return False
-        reach = Reach.measure(self._preview, self._act_dim, float(info["heading"]))
+        try:
+            reach = Reach.measure(self._preview, self._act_dim, float(info["heading"]))
+        except UsageError as error:
+            # The session goes on; whoever drives has to steer.
+            self._forget(f"Steer instead: {error}.")
+            return False
         self._follower = PathFollower(path, reach, period_s=self._period_s)
         self._begins, self._hands_s = True, 0.0
         self._strokes.follow(path, 0.0, "The robot drives along your path.")

@@ -16,8 +16,6 @@ LEAST_PX = 4.0
 """The mouse must have moved so far for another point of the line [pixels]."""
 WORDS_S = 4.0
 """For so long a sentence can be read [s]."""
-CONTROLS = ("Left mouse button", "draw a path (takes over)")
-"""What the mouse does, as a line of the bindings."""
 
 NO_MAP = "A path can be drawn on the map from above only."
 STOPPED = "Stopped: reset the emergency stop before you draw a path."
