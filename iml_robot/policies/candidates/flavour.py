@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from iml_robot.core.errors import UsageError
+from iml_robot.core.registry import option_names
 from iml_robot.core.types import Episode, FloatArray
 from iml_robot.policies import POLICIES
 from iml_robot.policies.ensemble.files import PolicyFile
@@ -45,11 +45,7 @@ def with_taste(policy: PolicyFile, names: Sequence[str]) -> PolicyFile:
 
 def can_have_taste(policy: PolicyFile) -> bool:
     """Return whether a kind of policy has candidates that a taste could weigh."""
-    try:
-        with_taste(policy, ["any"])
-    except UsageError:
-        return False
-    return True
+    return "taste" in option_names(POLICIES.get(policy.name))
 
 
 def teach_taste(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode
@@ -13,13 +14,16 @@ from iml_robot.session.preferences.soundness import is_sound
 NEWEST = 20
 """What follows from actions is learned from so many episodes, the newest."""
 
+Liked: TypeAlias = tuple[Policy, Callable[[Path], None]]
+"""A policy that chooses by what people like, and what writes its file."""
+
 
 def liked_policy(
     path: Path,
     weights: Mapping[str, float],
     episodes: Sequence[Episode],
     scale: FeatureScale,
-) -> tuple[Policy, Callable[[Path], None]] | None:
+) -> Liked | None:
     """Return a policy that chooses by what people like, and what writes its file.
 
     Args:

@@ -11,7 +11,7 @@ from iml_robot.core.types import Episode
 from iml_robot.questioning.choice.questioner import Questioner
 from iml_robot.questioning.choice.segments import segments_of
 from iml_robot.session.preferences.changes import changes_of
-from iml_robot.session.preferences.liking import liked_policy
+from iml_robot.session.preferences.liking import Liked, liked_policy
 from iml_robot.session.preferences.moments import Adviser, Moments
 from iml_robot.session.preferences.question_break import BreakResult, QuestionBreak
 from iml_robot.session.preferences.reward_learning import RewardLearning
@@ -105,6 +105,7 @@ class Preferences(NoPreferences):
         self._segment_s, self._dt = segment_s, dt
         self._break: QuestionBreak | None = None
         self._episodes: Sequence[Episode] = ()
+        self._known: tuple[tuple[Path, int, int, int], Liked | None] | None = None
         self.last: BreakResult | None = None
         self.driving: Policy | None = None
         self.finished: Callable[[BreakResult], None] = lambda result: None
@@ -187,9 +188,17 @@ class Preferences(NoPreferences):
             return path
         return kept
 
-    def _liked(self, path: Path) -> tuple[Policy, Callable[[Path], None]] | None:
+    def _liked(self, path: Path) -> Liked | None:
+        """Return the policy of a file as it is liked; made anew only if it is another."""
         if not self._guidance:
             return None
+        written_ns = path.stat().st_mtime_ns if path.exists() else 0
+        made_of = path, written_ns, self.learning.model.version, len(self._episodes)
+        if self._known is None or self._known[0] != made_of:
+            self._known = made_of, self._flavoured(path)
+        return self._known[1]
+
+    def _flavoured(self, path: Path) -> Liked | None:
         shipped = self.learning.shipped.mean
         more = self._guidance * (self.learning.model.posterior.mean - shipped)
         weights = dict(zip(self.learning.scale.names, map(float, more), strict=True))
