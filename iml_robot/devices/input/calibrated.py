@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -35,9 +34,12 @@ class RangeLink(Link):
             For a stick in [-1, 1], right and down positive as SDL counts; for a trigger
             in [0, 1].
         """
-        share = normalised(self.range, value)
         if self.control in TRIGGERS:
-            return (share + 1.0) / 2.0
+            # It rests at an end, so that there is nothing to either side of its centre.
+            pulled = (value - self.range.low) / (self.range.high - self.range.low)
+            pulled = min(max(pulled, 0.0), 1.0)
+            return 1.0 - pulled if self.range.reversed else pulled
+        share = normalised(self.range, value)
         return -share if self.control.endswith("y") else share
 
 
@@ -86,9 +88,6 @@ def _range_link(control: str, axis: AxisRange) -> RangeLink:
         raise UsageError(
             f"{control} cannot be on {axis.source!r}: only sticks and triggers are on axes"
         )
-    ends = (axis.low, axis.centre, axis.high)
-    if not all(math.isfinite(end) for end in ends):
-        raise UsageError(f"{control} ends at {axis.low} and {axis.high}, which is no place")
     travels = (axis.centre - axis.low, axis.high - axis.centre)
     # A trigger rests at one of its ends.
     too_short = max(travels) if control in TRIGGERS else min(travels)

@@ -221,6 +221,14 @@ def start_controllers() -> ModuleType | None:
     return module
 
 
+def running_controllers() -> ModuleType | None:
+    """Return the module of the controllers of SDL where it runs; None: it does not."""
+    from pygame._sdl2 import controller
+
+    module: ModuleType = controller
+    return module if module.get_init() else None
+
+
 def stop_controllers(module: ModuleType | None) -> None:
     """Stop the controllers of SDL; must come before `pygame.quit`."""
     if module is not None and module.get_init():
