@@ -68,8 +68,9 @@ class EnvConfig(Section):
             a part of it ("MountainCar-v0?neutral=1"), so that everybody who makes the
             environment again makes the same.
         options: Options given to `env.reset`.
-        actions: Numbered actions by what presses them: a key by its place ("LEFT"), or a
-            direction of any device ("forward", "-forward", "turn", "-turn").
+        actions: Numbered actions by what presses them: a key by its place ("LEFT"), keys
+            together ("LEFT+UP"), or a direction of any device ("forward", "-forward",
+            "turn", "-turn").
         neutral: Number of the action that does nothing, where actions are numbered; None:
             what the environment says.
         names: What the parts of an action, or the numbered actions, are called; none: what

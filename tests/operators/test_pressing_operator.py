@@ -87,6 +87,22 @@ def test_a_key_pressed_and_let_go_between_two_steps_is_not_lost(rig, driving):
     assert not driving.signal.moving
 
 
+def test_keys_pressed_together_count_before_those_alone_and_fall_back_to_them(rig):
+    seat = Driving(rig, {"LEFT": 0, "UP": 2, "LEFT+UP": 1})
+    rig.down("LEFT")
+    seat.step()
+    np.testing.assert_array_equal(seat.signal.action, LEFT)
+    rig.down("UP")
+    seat.step(2)
+    np.testing.assert_array_equal(seat.signal.action, NOTHING)
+    assert seat.signal.moving
+    rig.up("LEFT")
+    seat.step()
+    np.testing.assert_array_equal(seat.signal.action, RIGHT)
+    assert ("Left+Up", "action 1 (takes over)") in seat.person.bindings()
+    seat.person.close()
+
+
 def test_movement_keys_without_an_action_do_nothing(rig, driving):
     rig.down("W")
     assert driving.step(15).mode is Mode.AUTO
@@ -161,6 +177,8 @@ def test_the_keys_are_explained_after_the_stop_and_the_others_are_left_away(driv
         ({"LEFT": 3}, {}, "no action 3; .* are 0 to 2"),
         ({"LEFTT": 0}, {}, "no key is called 'LEFTT'"),
         ({"-up": 0}, {}, "no key is called '-up'"),
+        ({"LEFT+": 0}, {}, "no key is called ''"),
+        ({"LEFT+SPACE": 0}, {}, "key 'SPACE' of env.actions is that of 'emergency_stop'"),
         ({"SPACE": 0}, {}, "key 'SPACE' of env.actions is that of 'emergency_stop'"),
         ({"LEFT": 0}, {"axes": ["turn"]}, "axes steers actions that are a vector"),
     ],

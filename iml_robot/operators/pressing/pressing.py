@@ -35,7 +35,8 @@ class PressingOperator:
     Args:
         env: Environment with numbered actions, as `make_env` makes it.
         actions: Number of the action by what presses it: a key by its place on a US
-            keyboard ("LEFT"), or a direction of any device ("turn", "-turn").
+            keyboard ("LEFT"), keys together ("LEFT+UP"), or a direction of any device
+            ("turn", "-turn").
         pump: Source of the events, shared with the window; None makes a new one.
         options: Options of `HumanOperator` but `axes`.
 
@@ -140,8 +141,9 @@ def _check(
         )
     keyboard = (options.get("device_options") or {}).get("keyboard", {})
     bound = rebind(KEYS["rover"], keyboard.get("keys") or {})
+    wanted = {key for what in actions for key in what.split("+")}
     for action, keys in bound.items():
-        taken = sorted(set(keys) & set(actions)) if action not in MOVEMENTS else ()
+        taken = sorted(set(keys) & wanted) if action not in MOVEMENTS else ()
         if taken:
             raise UsageError(
                 f"the key {taken[0]!r} of env.actions is that of {action!r}; choose "
@@ -157,9 +159,10 @@ def _lines(
     pressing: dict[int, list[str]] = {}
     for what, wanted in scores.items():
         if what in keys:
-            pressing.setdefault(int(wanted.argmax()), []).append(LABELS.get(what, what))
+            label = "+".join(LABELS.get(key, key) for key in what.split("+"))
         else:
-            pressing.setdefault(int(wanted.argmax()), []).append(f"stick {what}")
+            label = f"stick {what}"
+        pressing.setdefault(int(wanted.argmax()), []).append(label)
     return [
         ("/".join(labels), f"{names[place]} {_TAKES_OVER}")
         for place, labels in pressing.items()
