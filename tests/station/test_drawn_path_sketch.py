@@ -200,6 +200,14 @@ def test_the_name_of_the_way_stays_whole_and_on_the_map(rig, size, unit, end):
     assert screen.area.contains(placed.rect)
 
 
+def test_a_path_that_leads_off_the_map_is_not_drawn_over_what_is_beside_it(rig):
+    screen = Screen(rig, Robot())
+    screen.sketch.follow(DrawnPath.of([(0, 0), (90, 10)]), 0.0, "")
+    screen.draw()
+    beside = screen.surface.subsurface((screen.area.right, 0, 300, 720))
+    assert (pygame.surfarray.array3d(beside) == 128).all()
+
+
 def test_an_environment_without_a_map_shows_no_way_and_takes_no_line(rig):
     screen = Screen(rig, Plain())
     screen.sketch.follow(DrawnPath.of([[0, 0], [0, 3]]), 0.0, "")

@@ -58,25 +58,39 @@ class SketchOverlay:
         sketch.look(ground, area, mode)
         if ground is None:
             return
+        clip = scribe.surface.get_clip()
+        scribe.surface.set_clip(area.clip(clip))
         if sketch.path is not None:
             left = sketch.path.points[sketch.path.along >= sketch.along_m]
             _draw_way(scribe, ground.shown(left), scribe.px(5))
             _draw_label(scribe, area, ground.shown(sketch.path.points[-1:])[0])
         if sketch.line:
             _draw_way(scribe, ground.shown(np.vstack(sketch.line)), scribe.px(3))
+        scribe.surface.set_clip(clip)
 
 
 def _draw_way(scribe: Scribe, line: Points, width: int) -> None:
-    """Draw a line with round ends, edged so that it shows on any ground."""
-    places = [(round(x), round(y)) for x, y in line.tolist()]
+    """Draw a line with round joints and ends, edged so that it shows on any ground."""
+    if not len(line):
+        return
+    steps = np.diff(line, axis=0)
+    lengths = np.maximum(np.hypot(*steps.T), 1e-9)[:, None]
+    aside = np.column_stack([-steps[:, 1], steps[:, 0]]) / lengths
     for edge, ink in (
         (scribe.px(2), scribe.theme.background),
         (0, scribe.theme.operator),
     ):
-        if len(places) > 1:
-            pygame.draw.lines(scribe.surface, ink, False, places, width + 2 * edge)
-        for place in (places[0], places[-1]) if places else ():
-            pygame.draw.circle(scribe.surface, ink, place, width + edge)
+        # Thick lines of pygame are thinner aslant and have gaps at their joints.
+        half = aside * (width / 2 + edge)
+        corners = np.stack(
+            [line[:-1] + half, line[1:] + half, line[1:] - half, line[:-1] - half], axis=1
+        )
+        for quad in corners.tolist():
+            pygame.draw.polygon(scribe.surface, ink, quad)
+        for x, y in line.tolist():
+            pygame.draw.circle(scribe.surface, ink, (x, y), width / 2 + edge)
+        for x, y in line[[0, -1]].tolist():
+            pygame.draw.circle(scribe.surface, ink, (x, y), width + edge)
 
 
 def _draw_label(scribe: Scribe, area: pygame.Rect, end: Points) -> None:
