@@ -51,7 +51,12 @@ def bench_loop(*, episodes: int = LOOP_EPISODES) -> Mapping[str, Any]:
     from iml_robot.cli.crews.window import WindowCrew
 
     say(f"{episodes} episodes in real time, about 20 s each")
-    settings = [f"schedule.seed={LOOP_SEED}", "trainer=background"]
+    # Nobody is there who could end the pause that a computer at a standstill causes.
+    settings = [
+        f"schedule.seed={LOOP_SEED}",
+        "trainer=background",
+        "arbiter.unwatched_s=1e9",
+    ]
     crew = WindowCrew(load_config("quickstart", settings))
     watched = _Watched(crew)
     try:
