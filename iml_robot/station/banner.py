@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pygame
 
 from iml_robot.core.types import Decision
@@ -11,8 +13,17 @@ from iml_robot.station.shapes import draw_shape, hatching
 from iml_robot.station.text import Scribe
 
 
-def draw_banner(scribe: Scribe, layout: Layout, decision: Decision) -> None:
-    """Draw the state of the arbiter: word, shape, colour, reason and countdown."""
+def draw_banner(
+    scribe: Scribe, layout: Layout, decision: Decision, *, calm: bool = False
+) -> None:
+    """Draw the state of the arbiter: word, shape, colour, reason and countdown.
+
+    Args:
+        scribe: Draws and writes.
+        layout: Where the banner is.
+        decision: The state.
+        calm: Whether the countdown tells whole seconds, which change once a second.
+    """
     style = scribe.theme.modes[decision.mode]
     _fill(scribe.surface, layout, style)
     banner = layout.banner
@@ -28,7 +39,7 @@ def draw_banner(scribe: Scribe, layout: Layout, decision: Decision) -> None:
     scribe.write(style.word, word, 38, colour=style.ink, bold=True)
     right = banner.right - edge
     if decision.countdown_s is not None:
-        right = _draw_countdown(scribe, right, decision.countdown_s, style)
+        right = _draw_countdown(scribe, right, decision.countdown_s, style, calm=calm)
     left = word.right + scribe.px(34)
     reason = pygame.Rect(left, 0, right - left - scribe.px(14), banner.height)
     _draw_reason(scribe, reason, decision.reason, style)
@@ -52,13 +63,16 @@ def _fill(surface: pygame.Surface, layout: Layout, style: ModeStyle) -> None:
         surface.blit(stripes, side, side)
 
 
-def _draw_countdown(scribe: Scribe, right: int, left_s: float, style: ModeStyle) -> int:
+def _draw_countdown(
+    scribe: Scribe, right: int, left_s: float, style: ModeStyle, *, calm: bool
+) -> int:
     """Draw the seconds left; return where free room ends at the right [pixels]."""
     height = scribe.px(74)
     box = pygame.Rect(right - scribe.px(104), 0, scribe.px(104), height)
     if style.hatched:
         pygame.draw.rect(scribe.surface, style.colour, box.inflate(scribe.px(20), 0))
-    text = f"{max(0.0, left_s):.1f} s"
+    left_s = max(0.0, left_s)
+    text = f"{math.ceil(left_s)} s" if calm else f"{left_s:.1f} s"
     scribe.write(text, box, 34, colour=style.ink, bold=True, align="right")
     return box.left
 
@@ -70,4 +84,12 @@ def _draw_reason(scribe: Scribe, area: pygame.Rect, reason: str, style: ModeStyl
         wide = min(area.width, scribe.width(reason, 22) + scribe.px(24))
         plate = pygame.Rect(area.left - scribe.px(14), 0, wide + scribe.px(14), area.height)
         pygame.draw.rect(scribe.surface, style.colour, plate)
-    scribe.write(reason, area, 22, colour=style.ink)
+    lines = [reason]
+    if scribe.width(reason, 22) > area.width:
+        head, *rest = scribe.wrapped(reason, area.width, 19)
+        lines = [head, " ".join(rest)] if rest else [head]
+    height = scribe.px(30)
+    top = area.centery - height * len(lines) // 2
+    for index, line in enumerate(lines):
+        row = pygame.Rect(area.left, top + index * height, area.width, height)
+        scribe.write(line, row, 22 if len(lines) == 1 else 19, colour=style.ink)

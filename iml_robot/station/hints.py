@@ -45,14 +45,22 @@ def hint_for(mode: Mode, *, notice: str, focused: bool, first_run: bool) -> str:
     return FIRST_RUN if first_run and mode is Mode.AUTO else ""
 
 
-def draw_pill(scribe: Scribe, area: pygame.Rect, text: str) -> None:
-    """Draw a line at the lower middle of a box; nothing for an empty line."""
+def pill_rect(scribe: Scribe, area: pygame.Rect, text: str) -> pygame.Rect:
+    """Return where a line stands at the lower middle of a box; empty for no line."""
     if not text:
-        return
+        return pygame.Rect(area.bottomleft, (0, 0))
     room = area.width - scribe.px(40)
     wide = min(room, scribe.width(text, 17, bold=True) + scribe.px(40))
     pill = pygame.Rect(0, 0, wide, scribe.px(40))
     pill.midbottom = (area.centerx, area.bottom - scribe.px(58))
+    return pill
+
+
+def draw_pill(scribe: Scribe, area: pygame.Rect, text: str) -> None:
+    """Draw a line at the lower middle of a box; nothing for an empty line."""
+    if not text:
+        return
+    pill = pill_rect(scribe, area, text)
     pygame.draw.rect(
         scribe.surface, scribe.theme.background, pill, border_radius=pill.height // 2
     )
@@ -62,3 +70,31 @@ def draw_pill(scribe: Scribe, area: pygame.Rect, text: str) -> None:
     )
     inner = pill.inflate(-scribe.px(32), -2)
     scribe.write(text, inner, 17, colour=scribe.theme.text, bold=True, align="centre")
+
+
+def caption_rect(scribe: Scribe, area: pygame.Rect, text: str) -> pygame.Rect:
+    """Return where a caption stands in a box; empty for no caption."""
+    if not text:
+        return pygame.Rect(area.bottomleft, (0, 0))
+    wide = min(area.width - scribe.px(20), scribe.width(_said(text), 15) + scribe.px(24))
+    plate = pygame.Rect(0, 0, wide, scribe.px(28))
+    plate.bottomleft = (area.left + scribe.px(10), area.bottom - scribe.px(106))
+    return plate
+
+
+def draw_caption(scribe: Scribe, area: pygame.Rect, text: str) -> None:
+    """Draw what a sound says at the lower left of a box, clear of the other lines."""
+    if not text:
+        return
+    plate = caption_rect(scribe, area, text)
+    pygame.draw.rect(
+        scribe.surface, scribe.theme.background, plate, border_radius=scribe.px(6)
+    )
+    pygame.draw.rect(
+        scribe.surface, scribe.theme.line, plate, 1, border_radius=scribe.px(6)
+    )
+    scribe.write(_said(text), plate.inflate(-scribe.px(18), -2), 15, align="centre")
+
+
+def _said(text: str) -> str:
+    return f"♪ {text}"

@@ -13,6 +13,7 @@ _FRAME = 8
 _BANNER = 74
 _PANEL = 336
 _KEYS = 46
+_DIALS = 104
 _GAP = 10
 
 
@@ -25,24 +26,33 @@ class Layout:
         frame: Width of the coloured frame.
         banner: Who drives.
         view: The picture of the world.
+        dials: What the robot tells, under the picture; without height where it tells
+            nothing.
         panel: The figures at the right.
-        keys: The keys under the picture.
+        keys: The keys under picture and dials.
     """
 
     unit: float
     frame: int
     banner: pygame.Rect
     view: pygame.Rect
+    dials: pygame.Rect
     panel: pygame.Rect
     keys: pygame.Rect
 
+    @property
+    def page(self) -> pygame.Rect:
+        """Room for a page over all but banner and frame."""
+        return self.view.union(self.panel)
+
     @classmethod
-    def of(cls, size: tuple[int, int], scale: float = 1.0) -> Layout:
+    def of(cls, size: tuple[int, int], scale: float = 1.0, *, dials: bool = True) -> Layout:
         """Return the layout of a window.
 
         Args:
             size: Width and height [pixels].
             scale: Size of letters and lines; the picture gets what room is left.
+            dials: Whether there are any.
         """
         width, height = max(size[0], 320), max(size[1], 240)
         unit = min(height / _DESIGN_HEIGHT, width / _NARROWEST_DESIGN) * scale
@@ -57,9 +67,13 @@ class Layout:
         left = frame + gap
         keys_height = round(_KEYS * unit)
         wide = panel.left - gap - left
-        view = pygame.Rect(left, top, wide, bottom - keys_height - gap // 2 - top)
         keys = pygame.Rect(left, bottom - keys_height, wide, keys_height)
-        return cls(unit, frame, banner, view, panel, keys)
+        end = keys.top - gap // 2
+        strip = pygame.Rect(left, end, wide, round(_DIALS * unit) if dials else 0)
+        strip.bottom = end
+        view_end = strip.top - gap // 2 if dials else end
+        view = pygame.Rect(left, top, wide, view_end - top)
+        return cls(unit, frame, banner, view, strip, panel, keys)
 
 
 def rows(area: pygame.Rect, count: int) -> list[pygame.Rect]:

@@ -1,72 +1,130 @@
-"""The figures at the right: command, robot, episode, session, link."""
+"""The figures at the right: command, policy, learning, session, link."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pygame
 
 from iml_robot.core.types import Link, Step
+from iml_robot.station.bar import draw_bar, draw_tick
 from iml_robot.station.command import Axes, draw_command
-from iml_robot.station.layout import columns, rows
-from iml_robot.station.palette import Colour
+from iml_robot.station.instruments.confidence import Confidence, Level, colour_of
+from iml_robot.station.layout import rows
+from iml_robot.station.palette import Colour, ink_on
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.text import Scribe
 
-# Heights of the cards relative to each other.
-_CARDS = (196.0, 92.0, 98.0, 98.0, 98.0)
-# Tilt [rad] from which the figure is marked; a rover of the Jackal class turns over
-# sideways at about 45 degrees.
-_STEEP_RAD = math.radians(20.0)
+__all__ = ["draw_bar", "draw_panel"]
+
+_HEIGHTS = {
+    "COMMAND": 148.0,
+    "POLICY": 92.0,
+    "LEARNING": 76.0,
+    "SESSION": 112.0,
+    "LINK": 92.0,
+}
+"""Cards from top to bottom and the height that each needs [pixels of the design]."""
+_IMPORTANCE = ("LINK", "POLICY", "COMMAND", "LEARNING", "SESSION")
+"""Who has no room for all cards, because letters are large, sees these first."""
+_GAP = 8
+_MORE = 22
+PAGE_KEY = ("Tab", "more figures")
 _LATE_SHARE = 0.9
-_SLOW_INPUT_S = 0.1
+_SLOW_INPUT_S, _OLD_INPUT_S = 0.1, 0.15
+"""Age of the input from which it is marked, and from which it is an alarm [s]."""
+_LITTLE_DISK_BYTES = 1e9
+"""Room for some hours of episodes; less is marked."""
+_NOBODY_LEARNS = "It learns after each episode."
 
 _LINK_WORDS = {
     Link.OK: "link ok",
     Link.DEVICE_REMOVED: "device removed",
-    Link.FOCUS_LOST: "window not in focus",
+    Link.FOCUS_LOST: "not in focus",
     Link.STALE: "input too old",
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything that the panel shows.
+
+    Attributes:
+        step: The step just done.
+        status: What the session says.
+        axes: Meaning of the parts of an action.
+        place: Which map this is; "" if nobody says.
+        confidence: How sure the policy is; None: nobody knows.
+        rate_hz: Measured control rate [Hz].
+    """
+
+    step: Step
+    status: SessionStatus
+    axes: Axes
+    place: str
+    confidence: Confidence | None
+    rate_hz: float
+
+
 def draw_panel(
-    scribe: Scribe,
-    area: pygame.Rect,
-    step: Step,
-    info: Mapping[str, Any],
-    *,
-    status: SessionStatus,
-    axes: Axes,
-    rate_hz: float,
+    scribe: Scribe, area: pygame.Rect, figures: Figures, *, page: int = 0
 ) -> None:
-    """Draw all cards of the panel into a box.
+    """Draw the cards of the panel into a box, or as many as fit with large letters.
 
     Args:
         scribe: Where to draw and write.
         area: Box of the panel [pixels].
-        step: The step just done.
-        info: What the environment says after the step.
-        status: What the session says.
-        axes: Meaning of the parts of an action.
-        rate_hz: Measured control rate [Hz].
+        figures: What to show.
+        page: Which of the pages, counted on and on.
     """
-    command, robot, episode, session, link = _cards(scribe, area)
-    draw_command(scribe, _titled(scribe, command, "COMMAND"), step, axes)
-    _draw_robot(scribe, _titled(scribe, robot, "ROBOT"), info)
-    _draw_episode(scribe, _titled(scribe, episode, "EPISODE"), info, status)
-    _draw_session(scribe, _titled(scribe, session, "SESSION"), status)
-    _draw_link(scribe, _titled(scribe, link, "LINK"), step, status, rate_hz)
+    pages = panel_pages(scribe, area)
+    if len(pages) > 1:
+        foot = pygame.Rect(area.left, 0, area.width, scribe.px(_MORE))
+        foot.bottom = area.bottom
+        key, meaning = PAGE_KEY
+        text = f"{key}: {meaning}"
+        scribe.write(text, foot, 13, colour=scribe.theme.quiet, align="right")
+        area = pygame.Rect(area.left, area.top, area.width, area.height - foot.height)
+    names = pages[page % len(pages)]
+    for name, card in zip(names, _cards(scribe, area, names), strict=True):
+        _DRAWN[name](scribe, _titled(scribe, card, name), figures)
 
 
-def _cards(scribe: Scribe, area: pygame.Rect) -> list[pygame.Rect]:
-    gap = scribe.px(8)
-    room = area.height - gap * (len(_CARDS) - 1)
+def panel_pages(scribe: Scribe, area: pygame.Rect) -> list[list[str]]:
+    """Return the names of the cards on each page, every card on one page.
+
+    Args:
+        scribe: Knows how large letters are.
+        area: Box of the panel [pixels].
+    """
+    if _needed(scribe, list(_HEIGHTS)) <= area.height:
+        return [list(_HEIGHTS)]
+    room = area.height - scribe.px(_MORE)
+    pages: list[list[str]] = [[]]
+    for name in _IMPORTANCE:
+        if pages[-1] and _needed(scribe, [*pages[-1], name]) > room:
+            pages.append([])
+        pages[-1].append(name)
+    return [[name for name in _HEIGHTS if name in page] for page in pages]
+
+
+def _needed(scribe: Scribe, names: Sequence[str]) -> int:
+    """Return the height that cards need [pixels]."""
+    high = sum(_HEIGHTS[name] for name in names)
+    return round(high * scribe.unit) + scribe.px(_GAP) * (len(names) - 1)
+
+
+def _cards(scribe: Scribe, area: pygame.Rect, names: Sequence[str]) -> list[pygame.Rect]:
+    """Draw empty cards that fill a box, or are as high as they need to be; return them."""
+    gap = scribe.px(_GAP)
+    shares = [_HEIGHTS[name] for name in names]
+    most = 1.25 * sum(shares) * scribe.unit if len(names) < len(_HEIGHTS) else area.height
+    room = min(area.height - gap * (len(names) - 1), most)
     cards, top = [], float(area.top)
-    for share in _CARDS:
-        height = room * share / sum(_CARDS)
+    for share in shares:
+        height = room * share / sum(shares)
         card = pygame.Rect(area.left, round(top), area.width, round(height))
         pygame.draw.rect(
             scribe.surface, scribe.theme.card, card, border_radius=scribe.px(8)
@@ -78,140 +136,155 @@ def _cards(scribe: Scribe, area: pygame.Rect) -> list[pygame.Rect]:
 
 def _titled(scribe: Scribe, card: pygame.Rect, title: str) -> pygame.Rect:
     """Write the title of a card; return the room below it."""
-    inner = card.inflate(-scribe.px(24), -scribe.px(10))
-    head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(19))
+    inner = card.inflate(-scribe.px(24), -scribe.px(8))
+    head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(18))
     scribe.write(title, head, 12, colour=scribe.theme.quiet, bold=True)
     body = pygame.Rect(inner.left, head.bottom, inner.width, inner.bottom - head.bottom)
     return body.inflate(0, -scribe.px(2))
 
 
-def _draw_robot(scribe: Scribe, area: pygame.Rect, info: Mapping[str, Any]) -> None:
-    tilt = _tilt(info)
-    steep = tilt is not None and tilt > _STEEP_RAD
-    figures: list[tuple[str, str, str, Colour]] = [
-        (_number(info, "speed", "{:.2f}"), "m/s", "speed", scribe.theme.quiet),
-        (
-            "--" if tilt is None else f"{math.degrees(tilt):.0f}°",
-            "",
-            "! steep" if steep else "tilt",
-            scribe.theme.warning if steep else scribe.theme.quiet,
-        ),
-        (
-            _number(info, "distance_to_goal", "{:.1f}"),
-            "m",
-            "to the goal",
-            scribe.theme.quiet,
-        ),
-    ]
-    for box, (value, unit, label, colour) in zip(
-        columns(area, (1.15, 0.8, 1.05)), figures, strict=True
-    ):
-        upper = pygame.Rect(
-            box.left, box.top, box.width - scribe.px(6), area.height * 3 // 5
-        )
-        lower = pygame.Rect(box.left, upper.bottom, upper.width, box.bottom - upper.bottom)
-        unit_wide = scribe.width(unit, 15) + scribe.px(4) if unit else 0
-        room = pygame.Rect(upper.left, upper.top, upper.width - unit_wide, upper.height)
-        written = scribe.write(value, room, 27, bold=True)
-        beside = pygame.Rect(
-            written.right + scribe.px(4), upper.top, unit_wide, upper.height
-        )
-        scribe.write(unit, beside, 15, colour=scribe.theme.quiet)
-        scribe.write(label, lower, 14, colour=colour)
+def _draw_command(scribe: Scribe, area: pygame.Rect, figures: Figures) -> None:
+    draw_command(scribe, area, figures.step, figures.axes)
 
 
-def _tilt(info: Mapping[str, Any]) -> float | None:
-    """Return the angle between the robot's up and straight up [rad]."""
-    try:
-        return math.acos(math.cos(float(info["roll"])) * math.cos(float(info["pitch"])))
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _number(info: Mapping[str, Any], key: str, form: str) -> str:
-    try:
-        return form.format(float(info[key]))
-    except (KeyError, TypeError, ValueError):
-        return "--"
-
-
-def _draw_episode(
-    scribe: Scribe, area: pygame.Rect, info: Mapping[str, Any], status: SessionStatus
-) -> None:
+def _draw_policy(scribe: Scribe, area: pygame.Rect, figures: Figures) -> None:
+    """Draw which policy drives, and how sure it is beside where it would ask."""
+    status, confidence = figures.status, figures.confidence
     first, second, third = rows(area, 3)
+    name = f"{status.policy_name} " if status.policy_name else "policy "
+    _pair(scribe, first, f"{name}v{status.policy_version}", status.policy_hash[:8])
+    if confidence is None:
+        _pair(scribe, second, "how sure: not known", "")
+        return
+    sure = confidence.level is Level.SURE
+    share = f"{confidence.share:.0%}"
+    words = f"{share} sure" if confidence.probable else f"agreement {share}"
+    limit = "" if confidence.limit is None else f"asks below {confidence.limit:.0%}"
+    left = words if sure else f"! {words}"
+    colour = colour_of(confidence.level, scribe.theme)
+    _pair(scribe, second, left, limit, None if sure else colour)
+    bar = third.inflate(-scribe.px(4), -scribe.px(10))
+    draw_bar(scribe, bar, confidence.share, colour)
+    if confidence.limit is not None:
+        draw_tick(scribe, bar, confidence.limit)
+
+
+def _draw_learning(scribe: Scribe, area: pygame.Rect, figures: Figures) -> None:
+    """Draw how far the learning is, else what became of it and how to take it back."""
+    status = figures.status
+    first, second = rows(area, 2)
+    if status.learning is not None:
+        _pair(scribe, first, f"learning {status.learning:.0%}", "you drive on")
+        bar = second.inflate(-scribe.px(4), -scribe.px(14))
+        draw_bar(scribe, bar, status.learning, scribe.theme.policy)
+        return
+    if not status.verdict:
+        scribe.write(_NOBODY_LEARNS, first, 15, colour=scribe.theme.quiet)
+        return
+    head, _, why = status.verdict.partition(": ")
+    taken = "accepted" in head.split()
+    _pair(scribe, first, head, "F8 takes it back" if taken else "")
+    scribe.write(why, second, 14, colour=scribe.theme.quiet)
+
+
+def _draw_session(scribe: Scribe, area: pygame.Rect, figures: Figures) -> None:
+    status = figures.status
+    first, second, third, fourth = rows(area, 4)
     of = f" of {status.episodes}" if status.episodes is not None else ""
-    _pair(scribe, first, f"{status.episode}{of}", status.phase)
-    time_s = status.step * status.control_dt_s
+    _pair(scribe, first, f"episode {status.episode}{of}", status.phase)
     limit = f" / {status.step_limit}" if status.step_limit else ""
-    _pair(scribe, second, f"step {status.step}{limit}", f"{time_s:.1f} s")
-    place = _place(info)
-    bar = (
-        third if not place else pygame.Rect(third.topleft, (third.width // 2, third.height))
-    )
-    if status.step_limit:
-        share = status.step / status.step_limit
-        draw_bar(
-            scribe, bar.inflate(-scribe.px(4), -scribe.px(14)), share, scribe.theme.policy
-        )
-    if place:
-        right = pygame.Rect(bar.right, third.top, third.right - bar.right, third.height)
-        scribe.write(place, right, 14, colour=scribe.theme.quiet, align="right")
-
-
-def _place(info: Mapping[str, Any]) -> str:
-    parts = [f"level {info['level']}"] if "level" in info else []
-    parts += [str(info["split"])] if info.get("split") else []
-    return ", ".join(parts)
-
-
-def _draw_session(scribe: Scribe, area: pygame.Rect, status: SessionStatus) -> None:
-    first, second, third = rows(area, 3)
+    _pair(scribe, second, f"step {status.step}{limit}", figures.place)
     _pair(
-        scribe, first, f"policy v{status.policy_version}", f"{status.successes} successes"
+        scribe,
+        third,
+        f"{status.takeovers} takeover{'' if status.takeovers == 1 else 's'}",
+        f"{status.successes} success{'' if status.successes == 1 else 'es'}",
     )
-    _pair(scribe, second, "takeovers", str(status.takeovers))
-    _pair(scribe, third, "human-controlled", f"{status.human_controlled_s:.1f} s")
+    share = ""
+    if status.human_share is not None and status.share_episodes:
+        last = "this one" if status.share_episodes == 1 else f"last {status.share_episodes}"
+        share = f"{status.human_share:.0%} of {last}"
+    _pair(scribe, fourth, f"you drove {status.human_controlled_s:.1f} s", share)
 
 
-def _draw_link(
-    scribe: Scribe, area: pygame.Rect, step: Step, status: SessionStatus, rate_hz: float
-) -> None:
+def _draw_link(scribe: Scribe, area: pygame.Rect, figures: Figures) -> None:
+    status, rate_hz = figures.status, figures.rate_hz
     first, second, third = rows(area, 3)
-    icon = scribe.px(12)
-    spot = (first.left + icon // 2, first.centery)
-    words = "REC" if status.recording else "not recording"
-    if status.recording:
-        draw_shape(scribe.surface, "circle", spot, icon, scribe.theme.alarm)
-    else:
-        draw_shape(scribe.surface, "bars", spot, icon, scribe.theme.warning)
-    label = first.move(icon + scribe.px(7), 0)
-    label.width -= icon + scribe.px(7)
-    colour = None if status.recording else scribe.theme.warning
-    _pair(scribe, label, words, step.signal.device or "no device", colour)
-    signal = step.signal
-    wrong = signal.link is not Link.OK or signal.age_s > _SLOW_INPUT_S
-    age = f"input {signal.age_s * 1000:.0f} ms"
+    _draw_recording(scribe, first, status)
+    signal = figures.step.signal
+    wrong = signal.link is not Link.OK
     state = _LINK_WORDS[signal.link]
     _pair(
         scribe,
         second,
         f"! {state}" if wrong else state,
-        age,
+        signal.device or "no device",
         scribe.theme.warning if wrong else None,
     )
+    old = signal.age_s > _OLD_INPUT_S
+    marks = "!! " if old else "! " if signal.age_s > _SLOW_INPUT_S else ""
+    colour = scribe.theme.alarm if old else scribe.theme.warning if marks else None
     slow = 0 < rate_hz < _LATE_SHARE / status.control_dt_s
-    loop = f"{'! slow ' if slow else ''}{rate_hz:.1f} Hz" if rate_hz else "-- Hz"
+    loop = f"{'! ' if slow else ''}{rate_hz:.1f} Hz" if rate_hz else "-- Hz"
     _pair(
         scribe,
         third,
-        loop,
-        f"{status.late_ticks} late ticks",
-        scribe.theme.warning if slow else None,
+        f"{marks}input {signal.age_s * 1000:.0f} ms",
+        f"{loop}, {status.late_ticks} late",
+        colour,
+        mark_right=scribe.theme.warning if slow else None,
     )
 
 
+_DRAWN: Mapping[str, Callable[[Scribe, pygame.Rect, Figures], None]] = {
+    "COMMAND": _draw_command,
+    "POLICY": _draw_policy,
+    "LEARNING": _draw_learning,
+    "SESSION": _draw_session,
+    "LINK": _draw_link,
+}
+
+
+def _draw_recording(scribe: Scribe, row: pygame.Rect, status: SessionStatus) -> None:
+    """Draw whether the steps are kept, how many, and for how many more there is room."""
+    icon = scribe.px(12)
+    spot = (row.left + icon // 2, row.centery)
+    shape, ink = ("circle", scribe.theme.alarm) if status.recording else ("bars", None)
+    draw_shape(scribe.surface, shape, spot, icon, ink or scribe.theme.warning)
+    label = row.move(icon + scribe.px(7), 0)
+    label.width -= icon + scribe.px(7)
+    words = f"REC {status.frames}" if status.recording else "not recording"
+    free = status.disk_free_bytes
+    little = free is not None and free < _LITTLE_DISK_BYTES
+    disk = "" if free is None else f"{'! ' if little else ''}{_size(free)} left"
+    _pair(
+        scribe,
+        label,
+        words,
+        disk,
+        None if status.recording else scribe.theme.warning,
+        mark_right=scribe.theme.warning if little else None,
+    )
+
+
+def _size(count: float) -> str:
+    """Return a number of bytes in words, as disks are sold."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9)):
+        if count >= 10 * size:
+            return f"{count / size:.0f} {unit}"
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count / 1e6:.0f} MB"
+
+
 def _pair(
-    scribe: Scribe, row: pygame.Rect, left: str, right: str, mark: Colour | None = None
+    scribe: Scribe,
+    row: pygame.Rect,
+    left: str,
+    right: str,
+    mark: Colour | None = None,
+    *,
+    mark_right: Colour | None = None,
 ) -> None:
     """Write one text at the left and one at the right of a row."""
     gap = scribe.px(8)
@@ -220,20 +293,11 @@ def _pair(
     split = min(scribe.width(left, 16, bold=True), max(spare, round(row.width * 0.7)))
     first = pygame.Rect(row.left, row.top, split, row.height)
     second = pygame.Rect(first.right + gap, row.top, row.width - split - gap, row.height)
-    if mark is None:
-        scribe.write(left, first, 16, bold=True)
-    else:
-        scribe.write(left, first, 16, bold=True, colour=mark)
-    scribe.write(right, second, 15, colour=scribe.theme.quiet, align="right")
-
-
-def draw_bar(scribe: Scribe, area: pygame.Rect, share: float, colour: Colour) -> None:
-    """Draw a bar filled to a share in [0, 1]."""
-    radius = area.height // 2
-    pygame.draw.rect(scribe.surface, scribe.theme.background, area, border_radius=radius)
-    filled = pygame.Rect(
-        area.left, area.top, round(area.width * min(1.0, max(0.0, share))), area.height
-    )
-    if filled.width > 0:
-        pygame.draw.rect(scribe.surface, colour, filled, border_radius=radius)
-    pygame.draw.rect(scribe.surface, scribe.theme.line, area, 1, border_radius=radius)
+    if mark == scribe.theme.alarm:
+        # Alarm is a colour of shapes: letters stand on it, they are not made of it.
+        plate = first.inflate(scribe.px(8), -scribe.px(2))
+        pygame.draw.rect(scribe.surface, mark, plate, border_radius=scribe.px(4))
+        mark = ink_on(mark)
+    scribe.write(left, first, 16, bold=True, colour=mark)
+    ink = mark_right or scribe.theme.quiet
+    scribe.write(right, second, 15, colour=ink, align="right")

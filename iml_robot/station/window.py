@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pygame
@@ -13,20 +13,32 @@ from iml_robot.robots.environment import extra
 from iml_robot.station.banner import draw_banner
 from iml_robot.station.command import Axes
 from iml_robot.station.display import open_display
-from iml_robot.station.hints import FeedbackEcho, draw_pill, hint_for
+from iml_robot.station.hints import (
+    FeedbackEcho,
+    caption_rect,
+    draw_caption,
+    draw_pill,
+    hint_for,
+    pill_rect,
+)
+from iml_robot.station.instruments.confidence import confidence_of
+from iml_robot.station.instruments.dials import draw_dials
+from iml_robot.station.instruments.gauges import gauges_of
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
 from iml_robot.station.legend import Bindings, draw_help, draw_keys
-from iml_robot.station.overlay import PathOverlay
-from iml_robot.station.panel import draw_panel
-from iml_robot.station.picture import WorldPicture
+from iml_robot.station.panel import PAGE_KEY, Figures, draw_panel, panel_pages
+from iml_robot.station.panes import ARRANGEMENTS, Panes
 from iml_robot.station.rate import RateMeter
 from iml_robot.station.screens import Lines, Page, draw_page
+from iml_robot.station.sounds.player import Sounds
 from iml_robot.station.stage import Pump, Stage
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.text import Placed, Scribe
 
 _REDRAW_S = 1 / 30
+VIEW_KEY = ("C", "map and first person: sizes")
+_VIEW_BUTTON = pygame.CONTROLLER_BUTTON_RIGHTSTICK
 
 
 class DriveWindow:
@@ -38,7 +50,8 @@ class DriveWindow:
 
     Args:
         env: Environment with `render_mode="rgb_array"`; the extras `project`,
-            `preview_path`, `render_size` and `action_names` are used where they exist.
+            `preview_path`, `render_size`, `view`, `instruments` and `action_names` are
+            used where they exist.
         pump: Owner of the event queue.
         status: Figures of the session; the session changes them as it goes on.
         bindings: Key or button and its meaning, the most important first.
@@ -49,6 +62,8 @@ class DriveWindow:
 
     Attributes:
         stage: The same window for the screens between episodes that ask something.
+        sounds: What is heard; whoever knows that something happened plays it.
+        arrangement: Which view of the world is large: "map", "first_person" or "both".
 
     Raises:
         InfrastructureError: If no window can be opened.
@@ -74,8 +89,11 @@ class DriveWindow:
         self.undo_requested = self.knobs_requested = False
         self._pump = pump
         self._first_run = first_run
-        self._picture = WorldPicture(env)
-        self._paths = PathOverlay(env)
+        self.sounds = Sounds(self._kept)
+        self.arrangement: str = self._kept.now.display.view
+        self._panes = Panes(env)
+        self._instruments: Callable[[], Mapping[str, Any]] = extra(env, "instruments", dict)
+        self._dials, self._page, self._pages = True, 0, 1
         self._axes = _axes_of(env)
         self._rate = RateMeter()
         self._echo = FeedbackEcho()
@@ -107,36 +125,49 @@ class DriveWindow:
     def prepare(self) -> None:
         """Draw the world once without a step, to make the pictures of a new map."""
         layout = self._begin()
-        self._surface.fill(self._kept.theme.background)
-        self._picture.draw(self._scribe, layout.view)
+        self._panes.prepare(layout.view, self.arrangement, self._scribe.px(6))
 
     def show(self, step: Step, info: Mapping[str, Any]) -> None:
         """Draw the state after a control step; the events must have been pumped."""
         self._look_at_events()
+        gauges = gauges_of({**self._instruments(), **info}, self.status)
+        self._dials = bool(gauges)
         layout = self._begin()
         scribe = self._scribe
+        self._pages = len(panel_pages(scribe, layout.panel))
         self._surface.fill(scribe.theme.background)
-        self._surface.set_clip(layout.view)
-        if self.help_shown:
-            draw_help(scribe, layout.view, self.bindings)
-        else:
-            self._picture.draw(scribe, layout.view)
-            self._paths.draw(scribe, layout.view, step, self._picture.to_screen)
-            draw_pill(scribe, layout.view, self._hint(step))
-        self._surface.set_clip(None)
-        draw_banner(scribe, layout, step.decision)
-        rate = self.status.loop_rate_hz or self._rate.tick()
-        draw_panel(
-            scribe,
-            layout.panel,
+        draw_banner(scribe, layout, step.decision, calm=self._kept.now.display.calm)
+        figures = Figures(
             step,
-            info,
-            status=self.status,
-            axes=self._axes,
-            rate_hz=rate,
+            self.status,
+            self._axes,
+            _place(info),
+            confidence_of(step.ask, self.status),
+            self.status.loop_rate_hz or self._rate.tick(),
         )
-        draw_keys(scribe, layout.keys, self.bindings, mode=step.decision.mode)
+        if self.help_shown:
+            draw_help(scribe, layout.page, self._keys())
+        else:
+            self._draw_world(layout, figures)
+            draw_dials(scribe, layout.dials, gauges)
+            draw_panel(scribe, layout.panel, figures, page=self._page)
+            draw_keys(scribe, layout.keys, self._keys(), mode=step.decision.mode)
         pygame.display.flip()
+
+    def _draw_world(self, layout: Layout, figures: Figures) -> None:
+        """Draw the pictures of the world and the lines over them."""
+        scribe, view = self._scribe, layout.view
+        hint, caption = self._hint(figures.step), self.sounds.caption
+        self._panes.draw(
+            scribe,
+            view,
+            figures.step,
+            arrangement=self.arrangement,
+            confidence=figures.confidence,
+            hidden=(pill_rect(scribe, view, hint), caption_rect(scribe, view, caption)),
+        )
+        draw_pill(scribe, view, hint)
+        draw_caption(scribe, view, caption)
 
     def show_training(self, fraction: float, text: str = "") -> None:
         """Show how far the training between two episodes is; cheap to call often."""
@@ -173,6 +204,7 @@ class DriveWindow:
 
     def close(self) -> None:
         """Close the window; harmless when it is closed already."""
+        self.sounds.close()
         pygame.display.quit()
 
     def _show_progress(self, title: str, fraction: float, text: str) -> None:
@@ -193,7 +225,8 @@ class DriveWindow:
     def _begin(self) -> Layout:
         """Return the layout for the present size of the window, nothing written yet."""
         self._surface = pygame.display.get_surface() or self._surface
-        layout = Layout.of(self._surface.get_size(), self._kept.scale)
+        size = self._surface.get_size()
+        layout = Layout.of(size, self._kept.scale, dials=self._dials)
         self._scribe = Scribe(self._surface, layout.unit, self._kept.theme)
         return layout
 
@@ -207,6 +240,16 @@ class DriveWindow:
                 self.undo_requested = not self.undo_requested
             elif event.type == pygame.KEYDOWN and event.key == pygame.K_F7:
                 self.knobs_requested = not self.knobs_requested
+            elif event.type == pygame.KEYDOWN and event.key == pygame.K_TAB:
+                self._page += 1
+            elif _switches_views(event) and self._panes.several:
+                following = ARRANGEMENTS.index(self.arrangement) + 1
+                self.arrangement = ARRANGEMENTS[following % len(ARRANGEMENTS)]
+
+    def _keys(self) -> Bindings:
+        """Return the keys of the devices and those of the window itself."""
+        views = (VIEW_KEY,) if self._panes.several else ()
+        return (*self.bindings, *views, *((PAGE_KEY,) if self._pages > 1 else ()))
 
     def _answered(self) -> bool:
         kinds = (
@@ -227,6 +270,20 @@ class DriveWindow:
             focused=self._pump.focused,
             first_run=self._first_run,
         )
+
+
+def _switches_views(event: pygame.event.Event) -> bool:
+    """Return whether a key or a button asks for another arrangement of the views."""
+    if event.type == pygame.KEYDOWN:
+        return bool(event.key == pygame.K_c)
+    return bool(event.type == pygame.CONTROLLERBUTTONDOWN and event.button == _VIEW_BUTTON)
+
+
+def _place(info: Mapping[str, Any]) -> str:
+    """Return which map this is, "" if nobody says."""
+    parts = [f"level {info['level']}"] if "level" in info else []
+    parts += [str(info["split"])] if info.get("split") else []
+    return ", ".join(parts)
 
 
 def _axes_of(env: Any) -> Axes:

@@ -9,7 +9,7 @@ import numpy as np
 import pygame
 import pytest
 
-from iml_robot.core.types import Decision, Link, Mode, OperatorSignal, Source, Step
+from iml_robot.core.types import Ask, Decision, Link, Mode, OperatorSignal, Source, Step
 from iml_robot.station.status import SessionStatus
 
 BINDINGS = [
@@ -63,6 +63,29 @@ class Robot(Plain):
         return along * np.array([-action[1], action[0]])
 
 
+class Drone(Robot):
+    """A robot with two views and every instrument there is."""
+
+    action_names = ("forward", "left", "up", "yaw rate")
+    action_space = gym.spaces.Box(-1, 1, (4,), np.float32)
+    view = "map"
+
+    def render(self):
+        shade = 120 if self.view == "map" else 60
+        return np.full((300, 400, 3), shade, dtype=np.uint8)
+
+    def instruments(self):
+        return {
+            "goal_bearing": 2.4,
+            "stopping_distance": 12.3,
+            "edge_distance": 17.9,
+            "wheel_speed": -2.34,
+            "height": 9.6,
+            "ceiling": 10.0,
+            "wind": (-7.5, 8.1, 0.3),
+        }
+
+
 class StillPump:
     """Hands out the events that a test gives it."""
 
@@ -87,6 +110,11 @@ def robot():
 
 
 @pytest.fixture
+def drone():
+    return Drone()
+
+
+@pytest.fixture
 def plain():
     return Plain()
 
@@ -106,10 +134,18 @@ def full_status():
         step=1187,
         step_limit=1200,
         policy_version=117,
+        policy_name="structured",
+        policy_hash="a41fc09b77d2",
+        ask_threshold=0.2,
         successes=104,
         takeovers=1034,
         human_controlled_s=3456.7,
+        human_share=0.87,
+        share_episodes=10,
         recording=True,
+        frames=1187,
+        disk_free_bytes=812.4e6,
+        verdict="policy 118 refused: copes with 238 of 240 moments, 240 before",
         late_ticks=12345,
     )
 
@@ -120,6 +156,7 @@ def full_info():
         "speed": -1.04,
         "roll": 0.5,
         "pitch": -0.4,
+        "heading": 3.1,
         "distance_to_goal": 128.4,
         "level": 4,
         "split": "correction",
@@ -132,6 +169,7 @@ def make_step():
     def make(
         mode=Mode.AUTO, *, policy=(0.8, 0.3), executed=(0.8, 0.3), operator=None, **changes
     ):
+        source = changes.pop("source", Source.POLICY)
         link = changes.pop("link", Link.OK)
         signal = OperatorSignal(
             action=None if operator is None else np.array(operator, np.float32),
@@ -143,15 +181,16 @@ def make_step():
         )
         decision = Decision(
             executed=np.array(executed, np.float32),
-            source=Source.POLICY,
+            source=source,
             authority=0.0,
             mode=mode,
             reason=changes.pop("reason", REASONS[mode]),
             countdown_s=changes.pop("countdown_s", None),
         )
-        return Step(
-            np.zeros(3, np.float32), np.array(policy, np.float32), signal, decision, 0.0
-        )
+        seen, wanted = np.zeros(3, np.float32), np.array(policy, np.float32)
+        ask = Ask(changes.pop("asking", False), changes.pop("p_help", np.nan))
+        assert not changes, f"unknown: {changes}"
+        return Step(seen, wanted, signal, decision, 0.0, ask)
 
     return make
 
@@ -162,6 +201,7 @@ def open_window(pump, monkeypatch):
     from iml_robot.station.window import DriveWindow
 
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
     opened = []
 
     def make(env, **options):

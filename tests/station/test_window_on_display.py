@@ -108,10 +108,10 @@ def test_f1_pressed_on_the_keyboard_shows_the_help(demo):
     running.until(framed(Mode.AUTO))
     running.xdotool("windowfocus", "--sync", running.window)
     running.xdotool("key", "F1")
-    # The help page lays a dark ground over the grey picture.
-    running.until(lambda image: image[600, 700].max() < 30)
+    # The help page lays a card over the grey picture.
+    running.until(lambda image: (image[500, 600] == DARK.card).all())
     running.xdotool("key", "h")
-    running.until(lambda image: (image[600, 700] == 120).all())
+    running.until(lambda image: (image[500, 600] == 120).all())
 
 
 def test_a_resized_window_is_filled_again(demo):

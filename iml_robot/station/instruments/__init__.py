@@ -1,0 +1,1 @@
+"""What the robot tells about itself, as dials under the picture of the world."""

@@ -1,0 +1,1 @@
+"""What can be heard: short tones made here, each with a caption."""
