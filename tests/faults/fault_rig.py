@@ -13,6 +13,7 @@ from iml_robot.core.types import EpisodeInfo, Mode
 from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.operators.human import HumanOperator
 from iml_robot.session.loop import Loop
+from iml_robot.session.rewinding import NoRewinding
 
 START = EpisodeInfo(0, "practice", "iml/Point-v0", seed=3, options={"index": 4})
 
@@ -108,7 +109,7 @@ class FaultRig(InputRig):
             pad.unplug()
         super().__exit__(*details)
 
-    def drive(self, happenings, *, steps=None, policy=None, pacer=None):
+    def drive(self, happenings, *, steps=None, policy=None, pacer=None, rewinding=None):
         """Drive one episode; return the recorded episode and what the view has seen.
 
         Args:
@@ -116,6 +117,7 @@ class FaultRig(InputRig):
             steps: Step at which somebody closes the window; None: nobody does.
             policy: Drives while nobody takes over.
             pacer: Another one than the script.
+            rewinding: What offers to take the end of the episode back.
         """
         view = Witness()
         if steps is not None:
@@ -127,6 +129,7 @@ class FaultRig(InputRig):
             recorder=MemoryRecorder(),
             view=view,
             pacer=pacer or Script(self, happenings),
+            rewinding=rewinding or NoRewinding(),
         )
         return loop.drive(policy or Circling(), START), view
 

@@ -14,6 +14,7 @@ from virtual_joystick import AVAILABLE
 
 from iml_robot.core.types import Link, Mode, Source
 from iml_robot.devices.keyboard import Keyboard
+from iml_robot.session.rewinding import Rewinding
 
 needs_pad = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
 
@@ -197,6 +198,25 @@ def test_10_a_stop_counts_in_its_step_from_every_state(keys, prepare, mode):
     assert view.decisions[17].mode is mode
     assert {d.mode for d in view.decisions[18:]} == {Mode.ESTOP}
     assert standing_still(view.decisions[18:])
+
+
+class Leaving:
+    """A policy that drives off the map."""
+
+    def act(self, observation):
+        return np.ones(2, np.float32)
+
+
+@pytest.mark.xfail(strict=True, reason="the offer to rewind takes the stop and drops it")
+def test_10_a_stop_pressed_at_the_offer_to_rewind_stops_the_next_episode(keys):
+    episode, _ = keys.drive({}, policy=Leaving())
+    assert episode.info.outcome == "out_of_bounds"
+    while_offered = {len(episode) + 10: [lambda: keys.tap("SPACE")]}
+    offer = Rewinding(keys.env, back_s=1.0, times=2, period_s=0.05, patience_s=3.0)
+    _, view = keys.drive(while_offered, policy=Leaving(), rewinding=offer)
+    assert len(view.steps) > len(episode) + 10
+    _, view = keys.drive({}, steps=10)
+    assert view.modes == [Mode.ESTOP]
 
 
 @needs_pad
