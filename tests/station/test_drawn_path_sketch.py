@@ -1,9 +1,9 @@
 """The mouse draws on the ground that the map shows."""
 
+import gymnasium as gym
 import numpy as np
 import pygame
 import pytest
-from conftest import Plain, Robot
 from input_rig import InputRig
 
 from iml_robot.core.types import Mode
@@ -13,6 +13,18 @@ from iml_robot.station.paths.ground import Ground
 from iml_robot.station.paths.overlay import LABEL, SketchOverlay
 from iml_robot.station.paths.sketch import NO_MAP, STOPPED, Sketch
 from iml_robot.station.text import Scribe
+
+
+class Plain(gym.Env):
+    """An environment of somebody else, without a map."""
+
+
+class Robot(Plain):
+    """A map with its origin at pixel (200, 200) and 50 pixels to the metre."""
+
+    def project(self, points):
+        return np.array([200, 200]) + np.asarray(points) * (50, -50)
+
 
 AREA = pygame.Rect(100, 50, 400, 300)
 
@@ -178,7 +190,6 @@ def test_the_way_is_drawn_where_it_lies_and_loses_what_was_driven(rig):
     path = DrawnPath.of([[0, 0], [0, 3]])
     screen.sketch.follow(path, 0.0, "")
     screen.draw()
-    # Robot's map has its origin at (200, 200) of the frame and 50 pixels to the metre.
     colour, start, end = tuple(screen.scribe.theme.operator), (220, 290), (220, 140)
     assert screen.surface.get_at(start)[:3] == colour
     assert screen.surface.get_at(end)[:3] == colour
