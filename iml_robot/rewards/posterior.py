@@ -123,6 +123,7 @@ def fit_posterior(
     *,
     start: Posterior | None = None,
     annotators: Mapping[str, Noise] | None = None,
+    unedited: Posterior | None = None,
 ) -> Posterior:
     """Return the posterior over the weights.
 
@@ -132,6 +133,7 @@ def fit_posterior(
         noise: How people err.
         start: The posterior before the newest evidence, to begin from.
         annotators: How single annotators err, by name; others err as `noise`.
+        unedited: The posterior by everything but the edits, where that is known already.
 
     Raises:
         UsageError: If a weight of an unknown feature was edited.
@@ -145,10 +147,13 @@ def fit_posterior(
     terms = terms_of(evidence, noise, annotators)
     if terms and edits.precision.any():
         # An edit is judged by what speaks beside it; the prior alone speaks against none.
-        without = Edits(np.zeros_like(edits.precision), edits.target, edits.signs)
-        shown = fit_weights(terms, prior, without, begin)
-        std = np.sqrt(np.diagonal(shown.covariance))
-        edits = doubted(edits, shown.gaussian.mean, std)
+        if unedited is None or edits.signs.any():
+            without = Edits(np.zeros_like(edits.precision), edits.target, edits.signs)
+            shown = fit_weights(terms, prior, without, begin)
+            mean, std = shown.gaussian.mean, np.sqrt(np.diagonal(shown.covariance))
+        else:
+            mean, std = unedited.mean, unedited.std
+        edits = doubted(edits, mean, std)
     fit = fit_weights(terms, prior, edits, begin)
     return Posterior(prior.names, fit.gaussian.mean, fit.covariance, edits.signs)
 

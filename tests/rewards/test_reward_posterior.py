@@ -172,6 +172,26 @@ def test_a_pin_that_everything_supports_changes_little():
     same(free, bound, 1e-2)
 
 
+@pytest.mark.parametrize(
+    "edits",
+    [
+        (WeightEdit("b", 2.0),),
+        (WeightEdit("b", -3.0), WeightEdit("c", 0.5, locked=True)),
+        (WeightEdit("a", sign=-1),),
+        (WeightEdit("b", 1.5, sign=1), WeightEdit("a", -2.0)),
+    ],
+)
+def test_what_is_known_without_edits_saves_work_and_changes_nothing(edits):
+    true = np.array([1.0, -1.0, 0.5])
+    asked = tuple(answers(true, 40, np.random.default_rng(4)))
+    unedited = fit_posterior(Evidence(asked), PRIOR, Noise())
+    edited = Evidence(asked, edits=edits)
+    fresh = fit_posterior(edited, PRIOR, Noise())
+    found = fit_posterior(edited, PRIOR, Noise(), unedited=unedited)
+    assert np.array_equal(found.mean, fresh.mean)
+    assert np.array_equal(found.covariance, fresh.covariance)
+
+
 def test_draws_have_mean_and_covariance_of_the_posterior():
     found = fit_posterior(few_answers(), Prior(np.zeros(4)), Noise())
     draws = found.sample(20000, np.random.default_rng(0))

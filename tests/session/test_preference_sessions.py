@@ -221,6 +221,26 @@ def test_the_last_edit_of_a_weight_counts_and_can_be_taken_back(asking):
     assert np.allclose(learning.model.posterior.mean, learning.shipped.mean, atol=1e-6)
 
 
+def test_an_edit_says_the_same_as_if_all_had_been_fitted_anew(asking):
+    holding, learning, episodes, _ = asking
+    scripted = Scripted(*[Answer.LEFT, Answer.EQUAL, Answer.RIGHT] * 3)
+    learning.take_in(episodes)
+    holding.hold(episodes, scripted, most=9)
+    for edits in ([WeightEdit("progress", 3.0)], [WeightEdit("effort", sign=-1)], []):
+        version = learning.model.version
+        learning.edit(edits)
+        assert learning.model.version == version + 1
+        found = learning.learned
+        learning.update()
+        for one, other in (
+            (found.model.posterior, learning.model.posterior),
+            (found.unedited, learning.learned.unedited),
+        ):
+            assert np.array_equal(one.mean, other.mean)
+            assert np.array_equal(one.covariance, other.covariance)
+        assert found.conflicts == learning.learned.conflicts
+
+
 def test_purposes_are_kept(session):
     known = {purpose.value for purpose in Purpose}
     assert {reply["purpose"] for reply in replies_in(session)} <= known

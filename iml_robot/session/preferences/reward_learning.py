@@ -86,8 +86,9 @@ class RewardLearning:
         self._recorded = Evidence()
         self._counterfactuals: list[Counterfactual] = []
         self._corrections: Sequence[Comparison] = ()
+        self._everything, self._unsettled = Evidence(), False
         self._version = 0
-        self.learned = self._fit(Evidence(), ())
+        self.learned = self._learned(self._posterior(self._everything), ())
 
     @property
     def model(self) -> RewardModel:
@@ -196,8 +197,12 @@ class RewardLearning:
         for edit in changed:
             self._edits.append(edit)
             self._journal.put_edit(edit)
-        if changed:
+        if changed and self._unsettled:
             self.update()
+        elif changed:
+            # What everything else says has not changed.
+            self._version += 1
+            self.learned = self._learned(self.learned.unedited, self.learned.relevance)
 
     def conflicts_of(self, edits: Sequence[WeightEdit]) -> list[Conflict]:
         """Return which of some edits everything else speaks against."""
@@ -207,14 +212,21 @@ class RewardLearning:
         """Fit the reward to everything that was said."""
         answers = Evidence(tuple(comparisons_of(self.replies, self.scale)))
         said = self._recorded + answers
-        # What corrections are about is judged by everything else.
-        without = fit_posterior(said, self.shipped, Noise(), annotators=self._noise)
-        rng = np.random.default_rng(self._seed)
-        weighed, relevance = weigh_corrections(self._corrections, without, Noise(), rng)
-        everything = said + Evidence(tuple(weighed))
-        self._learn_noise(everything)
+        weighed, relevance = self._weighed(said)
+        self._everything = said + Evidence(tuple(weighed))
+        before = dict(self._noise)
+        self._learn_noise(self._everything)
+        # Then corrections were weighed by what is known better now.
+        self._unsettled = bool(weighed) and self._noise != before
         self._version += 1
-        self.learned = self._fit(everything, relevance)
+        self.learned = self._learned(self._posterior(self._everything), relevance)
+
+    def _weighed(self, said: Evidence) -> tuple[list[Comparison], list[Relevance]]:
+        """Return what corrections say, given everything else that was said."""
+        if not self._corrections:
+            return [], []
+        rng, without = np.random.default_rng(self._seed), self._posterior(said)
+        return weigh_corrections(self._corrections, without, Noise(), rng)
 
     def _learn_noise(self, evidence: Evidence) -> None:
         for name in {reply.annotator for reply in self.replies}:
@@ -226,13 +238,24 @@ class RewardLearning:
                 )
                 self._journal.put_noise(name, self._noise[name], replies=count)
 
-    def _fit(self, evidence: Evidence, relevance: Sequence[Relevance]) -> Learned:
-        noise, prior = Noise(), self.shipped
-        unedited = fit_posterior(evidence, prior, noise, annotators=self._noise)
+    def _posterior(
+        self, evidence: Evidence, unedited: Posterior | None = None
+    ) -> Posterior:
+        return fit_posterior(
+            evidence, self.shipped, Noise(), annotators=self._noise, unedited=unedited
+        )
+
+    def _learned(self, unedited: Posterior, relevance: Sequence[Relevance]) -> Learned:
+        """Return what is known with the edits that hold.
+
+        Args:
+            unedited: The posterior by everything else.
+            relevance: Takeovers, and whether the features explain them.
+        """
         posterior = unedited
         if self.edits:
-            edited = evidence + Evidence(edits=tuple(self.edits))
-            posterior = fit_posterior(edited, prior, noise, annotators=self._noise)
-        model = RewardModel(self.scale, posterior, noise, self._version)
-        odd = surprising(self.replies, model)
-        return Learned(model, unedited, conflicts(self.edits, unedited), odd, relevance)
+            edited = self._everything + Evidence(edits=tuple(self.edits))
+            posterior = self._posterior(edited, unedited)
+        model = RewardModel(self.scale, posterior, Noise(), self._version)
+        odd, apart = surprising(self.replies, model), conflicts(self.edits, unedited)
+        return Learned(model, unedited, apart, odd, relevance)
