@@ -1,0 +1,307 @@
+"""Several pads, calibrated and unknown ones, stuck sticks, rumbling and noise."""
+
+import contextlib
+import time
+
+import pygame
+import pytest
+from input_rig import InputRig
+from virtual_joystick import AVAILABLE, UNKNOWN, VirtualJoystick
+
+from iml_robot.core.station_settings import AxisRange, ControlSettings, PadSettings
+from iml_robot.core.types import Request
+from iml_robot.devices.gamepad import Gamepad
+from iml_robot.devices.input.pads import coalesced
+from iml_robot.devices.input.plain import calibration_of, plain_pads
+from iml_robot.devices.input.rumble import Rumble, RumblePlayer
+from iml_robot.devices.input.stuck import STUCK_AFTER_S, StuckAxes
+
+needs_pad = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
+
+
+@pytest.fixture
+def rig():
+    with InputRig() as rig:
+        yield rig
+
+
+@pytest.fixture
+def pad(rig):
+    with VirtualJoystick() as pad:
+        yield pad
+
+
+@contextlib.contextmanager
+def opened(rig, **options):
+    gamepad = Gamepad(rig.pump, **options)
+    gamepad.open()
+    rig.step()
+    yield gamepad
+    gamepad.close()
+
+
+def read(rig, gamepad):
+    rig.step()
+    return gamepad.read()
+
+
+def guid_of_first():
+    return pygame.joystick.Joystick(0).get_guid()
+
+
+@needs_pad
+def test_another_pad_drives_after_its_own_grip_alone(rig, pad):
+    with opened(rig) as gamepad, VirtualJoystick() as second:
+        pad.axis("leftx", -1.0)
+        rig.step()
+        second.axis("leftx", 1.0)
+        second.button("a", True)
+        reading = read(rig, gamepad)
+        assert (reading.turn, reading.requests) == (pytest.approx(1.0), frozenset())
+        second.button("rightshoulder", True)
+        reading = read(rig, gamepad)
+        assert (reading.turn, reading.gripping) == (pytest.approx(-1.0), True)
+        pad.unplug()
+        assert not read(rig, gamepad).lost
+
+
+@needs_pad
+def test_every_pad_stops(rig, pad):
+    with opened(rig) as gamepad, VirtualJoystick() as second:
+        rig.step()
+        second.button("back", True)
+        assert read(rig, gamepad).requests == {Request.EMERGENCY_STOP}
+
+
+@needs_pad
+def test_the_same_kind_of_pad_is_bound_again_before_others(rig):
+    with (
+        VirtualJoystick() as other,
+        VirtualJoystick(kind=UNKNOWN, axes=4, buttons=11) as mine,
+        opened(rig) as gamepad,
+    ):
+        # SDL numbers virtual joysticks by their shape, so the two kinds differ.
+        ids = {pygame.joystick.Joystick(i).get_guid() for i in range(2)}
+        assert len(ids) == 2
+        mine.button(5, True)
+        assert read(rig, gamepad).gripping
+        other.unplug()
+        mine.unplug()
+        assert read(rig, gamepad).lost
+        other.plug()
+        mine.plug()
+        rig.step()
+        mine.axis(0, -1.0)
+        other.axis("leftx", 1.0)
+        assert read(rig, gamepad).turn == pytest.approx(1.0)
+
+
+def calibration(**changes):
+    """A transmitter that turns with axis 3, low to high from -0.5 to 0.5, the wrong way."""
+    turn = AxisRange(source="a3", low=-0.5, high=0.5, reversed=True)
+    drive = AxisRange(source="a2", low=-0.8, centre=0.1, high=0.6)
+    return PadSettings(
+        axes={"leftx": turn, "lefty": drive}, buttons={"back": "b9"}, **changes
+    )
+
+
+@contextlib.contextmanager
+def transmitter(rig, settings):
+    with VirtualJoystick(kind=UNKNOWN, axes=8, buttons=12) as pad:
+        liked = ControlSettings(pads={guid_of_first(): settings})
+        with opened(rig, settings=liked) as gamepad:
+            yield pad, gamepad
+
+
+@needs_pad
+def test_a_calibrated_transmitter_drives_over_its_own_range(rig):
+    with transmitter(rig, calibration()) as (pad, gamepad):
+        pad.axis(3, 0.5)
+        pad.axis(2, 0.6)
+        pad.axis(0, -1.0)
+        reading = read(rig, gamepad)
+        assert (reading.turn, reading.forward) == pytest.approx((1.0, 1.0), abs=1e-3)
+        assert reading.warning == ""
+        pad.button(9, True)
+        assert read(rig, gamepad).requests == {Request.EMERGENCY_STOP}
+
+
+@needs_pad
+def test_a_calibration_that_cannot_be_true_is_not_used_and_that_is_said(rig):
+    broken = calibration()
+    flat = broken.axes["leftx"].model_copy(update={"low": -0.01})
+    broken = broken.model_copy(update={"axes": {**broken.axes, "leftx": flat}})
+    with transmitter(rig, broken) as (pad, gamepad):
+        pad.axis(0, -1.0)
+        reading = read(rig, gamepad)
+    assert reading.turn == pytest.approx(1.0)
+    assert "is not used: leftx goes from -0.01" in reading.warning
+
+
+@needs_pad
+def test_a_pad_that_nobody_knows_says_so(rig):
+    with VirtualJoystick(kind=UNKNOWN, buttons=11), opened(rig) as gamepad:
+        assert "is unknown to SDL and its controls are guessed" in gamepad.read().warning
+    told = {"leftx": "a2", "lefty": "a1"}
+    with (
+        VirtualJoystick(kind=UNKNOWN, buttons=11),
+        opened(rig, unknown_pad=told) as gamepad,
+    ):
+        assert gamepad.read().warning == ""
+
+
+@needs_pad
+def test_what_the_task_says_of_unknown_pads_goes_before_a_calibration(rig):
+    with VirtualJoystick(kind=UNKNOWN, axes=8, buttons=12) as pad:
+        liked = ControlSettings(pads={guid_of_first(): calibration()})
+        with opened(rig, settings=liked, unknown_pad={"leftx": "a5"}) as gamepad:
+            pad.axis(5, -1.0)
+            assert read(rig, gamepad).turn == pytest.approx(1.0)
+
+
+@needs_pad
+def test_only_pads_that_sdl_does_not_know_are_offered_for_calibration(rig, pad):
+    with VirtualJoystick(kind=UNKNOWN, axes=5, buttons=3) as plain, opened(rig):
+        (found,) = plain_pads()
+        assert len(found.values) == 5
+        plain.axis(4, 0.5)
+        plain.button(2, True)
+        assert found.take(rig.step().events) == [2]
+        assert found.values[4] == pytest.approx(0.5, abs=1e-3)
+        begun = calibration_of(found, ControlSettings(), layout="rover")
+        assert [what for what, _ in begun.steps[2:]] == [
+            "forward",
+            "turn",
+            "EMERGENCY STOP",
+            "hold: you drive",
+        ]
+        plain.unplug()
+        found.take(rig.step().events)
+        assert found.gone
+
+
+@needs_pad
+def test_a_stick_that_stands_at_its_end_is_warned_about(rig, pad):
+    with opened(rig) as gamepad:
+        pad.axis("leftx", 1.0)
+        rig.step()
+        rig.step(STUCK_AFTER_S - 0.1)
+        assert gamepad.read().warning == ""
+        rig.step(0.2)
+        assert "the left stick has stood at its end for 10 s" in gamepad.read().warning
+        pad.axis("leftx", 0.95)
+        assert read(rig, gamepad).warning == ""
+
+
+def test_a_stick_that_stands_anywhere_else_or_moves_is_well():
+    axes = StuckAxes()
+    for time_s in range(30):
+        values = {"leftx": 0.89, "lefty": 0.95 + 0.001 * (time_s % 2)}
+        assert axes.look(values, float(time_s)) == ""
+
+
+def test_a_pattern_is_played_pulse_by_pulse():
+    pulses = []
+    player = RumblePlayer(lambda length_s: pulses.append((now_s, length_s)))
+    now_s = 3.0
+    player.start(Rumble.TAKEOVER_REQUEST, now_s)
+    for step in range(1, 20):
+        now_s = 3.0 + 0.05 * step
+        player.advance(now_s)
+    # Two pulses of 120 ms with as long a pause; steps come every 50 ms.
+    assert pulses == [(3.0, 0.12), (pytest.approx(3.25), 0.12)]
+    pulses.clear()
+    player.start(Rumble.TAKEOVER_REQUEST, now_s)
+    player.start(Rumble.RECONNECTED, now_s)
+    player.advance(now_s + 9.0)
+    assert [length_s for _, length_s in pulses] == [0.12, 0.12]
+
+
+@needs_pad
+@pytest.mark.parametrize("rumble", [True, False])
+def test_rumbling_is_quiet_where_the_pad_cannot(rig, pad, rumble, monkeypatch):
+    pulses = []
+    monkeypatch.setattr(
+        "iml_robot.devices.input.pads.Pad.pulse", lambda self, s: pulses.append(s)
+    )
+    with opened(rig, rumble=rumble) as gamepad:
+        gamepad.rumble(Rumble.TAKEOVER_REQUEST)
+        rig.step(0.3)
+        pad.unplug()
+        rig.step()
+        pad.plug()
+        rig.step()
+    assert len(pulses) == (3 if rumble else 0)
+
+
+@needs_pad
+def test_a_virtual_pad_has_no_motors(rig, pad):
+    with opened(rig) as gamepad:
+        gamepad.rumble(Rumble.RECONNECTED)
+        rig.step()
+        assert gamepad.read().connected
+
+
+def noise(count):
+    return [
+        pygame.event.Event(
+            pygame.JOYAXISMOTION,
+            instance_id=0,
+            axis=i % 2,
+            value=((i * 37) % 200 - 100) / 100,
+        )
+        for i in range(count)
+    ]
+
+
+def test_movements_are_coalesced_to_the_extremes_and_the_last():
+    events = noise(1000)
+    button = pygame.event.Event(pygame.JOYBUTTONDOWN, instance_id=0, button=1)
+    kept = coalesced([*events[:500], button, *events[500:]])
+    assert button in kept
+    for axis in (0, 1):
+        all_values = [e.value for e in events if e.axis == axis]
+        values = [
+            e.value for e in kept if e.type == pygame.JOYAXISMOTION and e.axis == axis
+        ]
+        assert len(values) <= 3
+        assert {min(all_values), max(all_values)} <= set(values)
+        assert values[-1] == all_values[-1]
+
+
+@needs_pad
+def test_a_trigger_pulled_and_let_go_within_one_step_is_a_press(rig, pad):
+    with opened(
+        rig,
+        settings=ControlSettings(
+            hands="left", buttons={"slow": [], "pause": ["lefttrigger"], "reset": []}
+        ),
+    ) as gamepad:
+        pad.axis("lefttrigger", -1.0)
+        rig.step()
+        for value in (0.2, 1.0, 0.4, -1.0):
+            pad.axis("lefttrigger", value)
+            pygame.event.pump()
+        assert Request.PAUSE in read(rig, gamepad).requests
+
+
+@needs_pad
+def test_a_thousand_events_in_a_step_take_a_small_part_of_it(rig, pad):
+    with opened(rig) as gamepad:
+        costs_s = []
+        for _ in range(5):
+            for i in range(1000):
+                value = (i * 3700) % 60_000 - 30_000
+                event = pygame.event.Event(
+                    pygame.CONTROLLERAXISMOTION,
+                    instance_id=pad.instance_id,
+                    axis=i % 4,
+                    value=value,
+                )
+                pygame.event.post(event)
+            begun = time.process_time()
+            batch = rig.step()
+            gamepad.read()
+            costs_s.append(time.process_time() - begun)
+            assert len(batch.events) == 1000
+        assert min(costs_s) < 0.01, "a fifth of a control step of 20 Hz"
