@@ -149,17 +149,28 @@ def test_escape_and_a_lost_focus_drop_the_line(rig, end):
     assert desk.let_go(330, 180) is None
 
 
-def test_without_a_map_and_in_an_emergency_stop_it_is_said_why_nothing_is_drawn(rig):
-    for desk, words in (
-        (Desk(rig, ground=False), NO_MAP),
-        (Desk(rig, Mode.ESTOP), STOPPED),
-    ):
-        desk.drag((250, 180), (290, 180))
-        assert desk.sketch.words == words
-        assert desk.let_go(330, 180) is None
-        rig.step(10.0)
-        assert desk.sketch.words == ""
-        desk.sketch.close()
+@pytest.mark.parametrize(
+    ("shown", "words"), [({"ground": False}, NO_MAP), ({"mode": Mode.ESTOP}, STOPPED)]
+)
+def test_without_a_map_and_in_an_emergency_stop_it_is_said_why_nothing_is_drawn(
+    rig, shown, words
+):
+    desk = Desk(rig, **shown)
+    desk.drag((250, 180), (290, 180))
+    assert desk.sketch.words == words
+    assert desk.let_go(330, 180) is None
+    rig.step(10.0)
+    assert desk.sketch.words == ""
+
+
+def test_on_another_screen_the_mouse_draws_nothing(rig):
+    desk = Desk(rig)
+    rig.step(1.0)
+    desk.drag((250, 180), (290, 180))
+    assert desk.let_go(330, 180) is None
+    desk.sketch.look(desk.ground, AREA, Mode.AUTO)
+    desk.drag((250, 180), (290, 180))
+    assert desk.let_go(330, 180) is not None
 
 
 class Screen:

@@ -14,6 +14,8 @@ from iml_robot.station.paths.ground import Ground
 LEFT_BUTTON = 1
 LEAST_PX = 4.0
 """The mouse must have moved so far for another point of the line [pixels]."""
+FRESH_S = 0.5
+"""A map that was shown longer ago is not what the mouse is on now [s]."""
 WORDS_S = 4.0
 """For so long a sentence can be read [s]."""
 
@@ -41,6 +43,7 @@ class Sketch:
         self._ground: Ground | None = None
         self._area = pygame.Rect(0, 0, 0, 0)
         self._mode = Mode.AUTO
+        self._seen_s = float("-inf")
         self._last_px = (0, 0)
         self._finished: Stroke | None = None
         self._words, self._until_s = "", 0.0
@@ -56,7 +59,7 @@ class Sketch:
         self._pump.unsubscribe(self._receive)
 
     def look(self, ground: Ground | None, area: pygame.Rect, mode: Mode) -> None:
-        """Take in what the window shows now.
+        """Take in what the window shows now; without, the mouse draws nothing.
 
         Args:
             ground: What of the world; None: no map from above.
@@ -64,6 +67,7 @@ class Sketch:
             mode: Who may move the robot.
         """
         self._ground, self._area, self._mode = ground, area.copy(), mode
+        self._seen_s = self._pump.time_s
 
     def take(self) -> Stroke | None:
         """Return the line that was finished since the last call, if any."""
@@ -76,6 +80,10 @@ class Sketch:
         self._say(words)
 
     def _receive(self, batch: EventBatch) -> None:
+        if batch.time_s - self._seen_s > FRESH_S:
+            # Another screen is there, whose clicks mean something else.
+            self.line.clear()
+            return
         for event in batch.events:
             if event.type == pygame.MOUSEBUTTONDOWN and event.button == LEFT_BUTTON:
                 self._begin(event.pos)
