@@ -34,7 +34,7 @@ from iml_robot.policies.ensemble.policy import use_one_thread
 
 def variants(study: Study) -> dict[str, Callable[[Study], Learned]]:
     """Return everything that is compared, by name."""
-    shipped = LinearReward.shipped(study.abilities.reward_features)
+    shipped = LinearReward.shipped(study.traits.reward_features)
     return {
         "random": lambda s: (s.random(), {}),
         "oracle": trained_on(study.truth),

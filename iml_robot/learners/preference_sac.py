@@ -18,11 +18,6 @@ from iml_robot.learners.cloning.learner import corrections_by_episode
 from iml_robot.learners.cloning.start import begun
 from iml_robot.learners.cloning.trials import Trials
 from iml_robot.learners.frames.selection import rehearsed_frames
-from iml_robot.learners.reinforcement.abilities import (
-    Abilities,
-    abilities_of,
-    practising,
-)
 from iml_robot.learners.reinforcement.decisions import (
     recorded_decisions,
     usable_steps,
@@ -32,6 +27,11 @@ from iml_robot.learners.reinforcement.guiding import guided_by
 from iml_robot.learners.reinforcement.practice import Ground
 from iml_robot.learners.reinforcement.reward import Bounds, LinearReward, Reward
 from iml_robot.learners.reinforcement.trainer import NETWORK, SacSettings, SacTrainer
+from iml_robot.learners.reinforcement.traits import (
+    EnvTraits,
+    practising,
+    traits_of,
+)
 from iml_robot.policies.ensemble.files import (
     PolicyFile,
     copy_policy,
@@ -106,7 +106,7 @@ class PreferenceSac:
         self._spaces, self._seed = spaces, seed
         self._updates, self._practice_steps = updates, practice_steps
         self._replays = trials.replays if trials is not None and trials.possible else None
-        self._ground, self._abilities = ground, _useful(ground)
+        self._ground, self._traits = ground, _useful(ground)
         hidden = self._settings.hidden
         self._file = begun(
             NETWORK, spaces, start, seed, hidden=hidden, updates=START_UPDATES
@@ -123,7 +123,7 @@ class PreferenceSac:
     ) -> Mapping[str, float]:
         """Clone what is new, then practise; see the interface."""
         corrected_now = bool(episodes) and bool(episodes[-1].corrected.any())
-        if not episodes or not (corrected_now or self._abilities is not None):
+        if not episodes or not (corrected_now or self._traits is not None):
             on_progress(1.0)
             return {"updates": 0.0}
         rng = named_stream(self._seed, "update", len(episodes))
@@ -134,7 +134,7 @@ class PreferenceSac:
             replays=self._replays,
             rng=rng,
         )
-        if self._abilities is None and not figures["correction_frames"]:
+        if self._traits is None and not figures["correction_frames"]:
             on_progress(1.0)
             return {**figures, "updates": 0.0}
         candidate = copy_policy(self._file)
@@ -145,8 +145,8 @@ class PreferenceSac:
         lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
         if guidance is not None and figures["correction_frames"] and corrected_now:
             self._imitate(network, guidance, rng)
-        if self._abilities is not None and self._ground is not None:
-            reward = self._wanted(self._abilities)
+        if self._traits is not None and self._ground is not None:
+            reward = self._wanted(self._traits)
             figures |= self._practise(
                 network, episodes, guidance, reward=reward, on_progress=on_progress
             )
@@ -170,9 +170,9 @@ class PreferenceSac:
         """
         self._file = load_policy_of(NETWORK, path, self._spaces, learner="preference_sac")
 
-    def _wanted(self, abilities: Abilities) -> Reward:
+    def _wanted(self, traits: EnvTraits) -> Reward:
         """Return what people want, or what the environment's weights say."""
-        return self.reward or LinearReward.shipped(abilities.reward_features)
+        return self.reward or LinearReward.shipped(traits.reward_features)
 
     def _imitate(
         self, network: GaussianActorNetwork, guidance: Guidance, rng: np.random.Generator
@@ -191,16 +191,16 @@ class PreferenceSac:
         on_progress: Callable[[float], None],
     ) -> dict[str, float]:
         """Train on what was recorded and on what practice brings; return figures."""
-        assert self._abilities is not None
+        assert self._traits is not None
         assert self._ground is not None
         seed = named_seed(self._seed, "practice", len(episodes))
         recorded = recorded_decisions(
             episodes,
             network,
             hold_steps=self._ground.hold_steps,
-            bounds=Bounds.of(self._abilities.scale),
+            bounds=Bounds.of(self._traits.scale),
         )
-        with practising(self._ground, self._abilities, seed) as practice:
+        with practising(self._ground, self._traits, seed) as practice:
             trainer = SacTrainer(
                 network,
                 practice,
@@ -225,11 +225,11 @@ class PreferenceSac:
             }
 
 
-def _useful(ground: Ground | None) -> Abilities | None:
+def _useful(ground: Ground | None) -> EnvTraits | None:
     """Return what the ground offers; None where nobody can practise for a reward."""
-    abilities = None if ground is None else abilities_of(ground.env_id)
-    if abilities is not None and abilities.reward_features:
-        return abilities
+    traits = None if ground is None else traits_of(ground.env_id)
+    if traits is not None and traits.reward_features:
+        return traits
     logger.info("nowhere to practise for a reward: cloning only")
     return None
 

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode
-from iml_robot.learners.reinforcement.abilities import abilities_of
 from iml_robot.learners.reinforcement.gate import Gate
 from iml_robot.learners.reinforcement.practice import Ground
 from iml_robot.learners.reinforcement.reward import LinearReward
+from iml_robot.learners.reinforcement.traits import traits_of
 from iml_robot.rewards.model import RewardModel
 from iml_robot.training.verdict import Verdict
 
@@ -106,7 +106,7 @@ class RewardGate:
     ) -> Verdict:
         """Drive with both and compare; see the interface."""
         del episodes
-        features: Mapping[str, Any] = abilities_of(self.ground.env_id).reward_features
+        features: Mapping[str, Any] = traits_of(self.ground.env_id).reward_features
         if not features:
             return Verdict(accepted=True, reason="there is no reward to judge by")
         reward = self.follower.reward or LinearReward.shipped(features)

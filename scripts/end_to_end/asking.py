@@ -28,8 +28,8 @@ class Asking:
     """
 
     def __init__(self, study: Study, *, flat: bool = False) -> None:
-        self._study, self._scale = study, study.abilities.scale
-        shipped = Prior.of(study.abilities.reward_features)
+        self._study, self._scale = study, study.traits.scale
+        shipped = Prior.of(study.traits.reward_features)
         self.prior = replace(shipped, mean=0 * shipped.mean) if flat else shipped
         self.annotator = study.annotator()
         self._questioner = QUESTIONERS.build(

@@ -105,8 +105,8 @@ class Follows:
 def learn_with_imitation(study: Study) -> tuple[Follows, dict[str, float]]:
     """Let imitation ask and train, in as many control steps and questions."""
     ground, seed = study.task.ground, study.seed
-    bounds = Bounds.of(study.abilities.scale)
-    network = new_policy("gaussian_actor", study.abilities.spaces, seed).network
+    bounds = Bounds.of(study.traits.scale)
+    network = new_policy("gaussian_actor", study.traits.spaces, seed).network
     assert isinstance(network, GaussianActorNetwork)
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)

@@ -13,7 +13,6 @@ from end_to_end.asking import Asking
 from end_to_end.tasks import Shaken, Study
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.seeding import named_seed, named_stream
-from iml_robot.learners.reinforcement.abilities import practising
 from iml_robot.learners.reinforcement.gate import Gate
 from iml_robot.learners.reinforcement.reward import (
     LinearReward,
@@ -21,6 +20,7 @@ from iml_robot.learners.reinforcement.reward import (
     reward_distance,
 )
 from iml_robot.learners.reinforcement.trainer import SacSettings, SacTrainer, train_sac
+from iml_robot.learners.reinforcement.traits import practising
 from iml_robot.policies.ensemble.files import PolicyFile, copy_policy, new_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 from iml_robot.policies.gaussian_actor import GaussianActorNetwork
@@ -44,13 +44,13 @@ def learn(study: Study, variant: Variant) -> Learned:
     """Train on answers in rounds; return the policy and figures."""
     asking, seed = Asking(study, flat=variant.flat), study.seed
     rng = named_stream(seed, "asking")
-    file = new_policy("gaussian_actor", study.abilities.spaces, named_seed(seed, "policy"))
+    file = new_policy("gaussian_actor", study.traits.spaces, named_seed(seed, "policy"))
     network = file.network
     assert isinstance(network, GaussianActorNetwork)
     gate = Gate(replace(study.task.ground, robots=8), seed=named_seed(seed, "gate"))
     asked = gate.questions if variant.gated else 0
     refused, kept = 0, copy_policy(file)
-    with practising(study.task.ground, study.abilities, seed) as practice:
+    with practising(study.task.ground, study.traits, seed) as practice:
         trainer = SacTrainer(
             network,
             practice,
@@ -76,7 +76,7 @@ def _driver(
     study: Study, file: PolicyFile, number: int, rng: np.random.Generator
 ) -> Policy:
     """Return who drives what is asked about: at first anybody, then nearly the policy."""
-    size = study.abilities.spaces.action_size
+    size = study.traits.spaces.action_size
     if number == 0:
         return Shaken(None, size, 1.0, rng)
     return Shaken(EnsemblePolicy(file.network), size, 0.4, rng)
@@ -113,7 +113,7 @@ def _figures(study: Study, asking: Asking, trainer: SacTrainer) -> dict[str, flo
         "human_s": sum(reply.seconds for reply in asking.replies),
         "distance": reward_distance(study.truth, model, reference),
         "distance_of_prior": reward_distance(
-            study.truth, LinearReward.shipped(study.abilities.reward_features), reference
+            study.truth, LinearReward.shipped(study.traits.reward_features), reference
         ),
         "critic_resets": float(trainer.resets),
     }

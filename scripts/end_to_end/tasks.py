@@ -12,10 +12,10 @@ from iml_robot.core.feedback import Segment
 from iml_robot.core.interfaces import Annotator, Policy
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import FloatArray
-from iml_robot.learners.reinforcement.abilities import Abilities, abilities_of
 from iml_robot.learners.reinforcement.practice import Ground
 from iml_robot.learners.reinforcement.reward import LinearReward
 from iml_robot.learners.reinforcement.rollouts import Drive, drive
+from iml_robot.learners.reinforcement.traits import EnvTraits, traits_of
 
 SEGMENT_STEPS = 40
 """Segments in questions last 2 s."""
@@ -76,13 +76,13 @@ class Study:
     questions: int
     rounds: int
     annotator_name: str
-    abilities: Abilities = field(init=False)
+    traits: EnvTraits = field(init=False)
     truth: LinearReward = field(init=False)
 
     def __post_init__(self) -> None:
         """Look at the environment."""
-        self.abilities = abilities_of(self.task.env_id)
-        scale = self.abilities.scale
+        self.traits = traits_of(self.task.env_id)
+        scale = self.traits.scale
         weights = [self.task.taste.get(name, 0.0) for name in scale.names]
         self.truth = LinearReward(scale, np.array(weights))
 
@@ -102,7 +102,7 @@ class Study:
         return self._driven(policy, ground, JUDGED, 0)
 
     def _driven(self, policy: Policy, ground: Ground, count: int, seed: int) -> list[Drive]:
-        size = len(self.abilities.scale)
+        size = len(self.traits.scale)
         return drive(policy, ground, count=count, seed=seed, feature_size=size)
 
     def annotator(self) -> Annotator:
@@ -110,12 +110,12 @@ class Study:
         reference = segments_of(self.drives(self.random(), 16, "reference"), 0)
         options = {"weights": self.task.taste, "seed": self.seed}
         return ANNOTATORS.build(
-            self.annotator_name, self.abilities.scale, reference, options=options
+            self.annotator_name, self.traits.scale, reference, options=options
         )
 
     def random(self) -> Policy:
         """Return a policy that drives anywhere."""
-        return Shaken(None, self.abilities.spaces.action_size, 1.0, named_stream(self.seed))
+        return Shaken(None, self.traits.spaces.action_size, 1.0, named_stream(self.seed))
 
 
 class Shaken:

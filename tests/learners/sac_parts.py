@@ -3,10 +3,10 @@
 import numpy as np
 
 from iml_robot.core.seeding import named_stream
-from iml_robot.learners.reinforcement.abilities import abilities_of, practising
 from iml_robot.learners.reinforcement.practice import Ground
 from iml_robot.learners.reinforcement.reward import LinearReward
 from iml_robot.learners.reinforcement.trainer import SacSettings, SacTrainer
+from iml_robot.learners.reinforcement.traits import practising, traits_of
 from iml_robot.policies.ensemble.files import new_policy
 from iml_robot.rewards.model import RewardModel
 from iml_robot.rewards.noise import Noise
@@ -14,8 +14,8 @@ from iml_robot.rewards.posterior import Posterior
 
 ENV_ID = "iml_robot_envs:iml/Point-v0"
 GROUND = Ground(ENV_ID, {"level": 0, "split": "train"}, horizon_steps=120)
-ABILITIES = abilities_of(ENV_ID)
-SCALE = ABILITIES.scale
+TRAITS = traits_of(ENV_ID)
+SCALE = TRAITS.scale
 D = len(SCALE)
 QUICK = SacSettings(
     hidden=(32, 32), gradient_steps=0.5, warm_up=600, discount=0.95, anew_steps=60
@@ -39,7 +39,7 @@ def model(weights, *, spread=0.3, version=0, seed=0):
 def untrained(seed=0, hidden=(32, 32)):
     """A policy file."""
     options = {"hidden": list(hidden)}
-    return new_policy("gaussian_actor", ABILITIES.spaces, seed, options)
+    return new_policy("gaussian_actor", TRAITS.spaces, seed, options)
 
 
 def trainer(network, practice, reward, *, seed=0, **others):
@@ -50,7 +50,7 @@ def trainer(network, practice, reward, *, seed=0, **others):
 
 def point_practice(seed=0):
     """Robots that practise, as a context."""
-    return practising(GROUND, ABILITIES, seed)
+    return practising(GROUND, TRAITS, seed)
 
 
 def weights_of(network):

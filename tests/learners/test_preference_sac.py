@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from point_corrections import corrected_episode, made_up_episode, make_point
-from sac_parts import ABILITIES, GROUND, SCALE, D, model, untrained, weights_of
+from sac_parts import GROUND, SCALE, TRAITS, D, model, untrained, weights_of
 
 from iml_robot.core.types import Source
 from iml_robot.learners import LEARNERS
@@ -26,7 +26,7 @@ PROGRESS = model([1.0, 0, 0, 0], spread=0.1)
 
 def build(*, start=None, seed=0, ground=GROUND, steps=1000, **options):
     given = {"settings": QUICK, "practice_steps": steps, "ground": ground, **options}
-    return LEARNERS.build("preference_sac", ABILITIES.spaces, start, seed, options=given)
+    return LEARNERS.build("preference_sac", TRAITS.spaces, start, seed, options=given)
 
 
 def update(learner, episodes, reward=None):
@@ -156,7 +156,7 @@ def test_without_a_learned_reward_the_shipped_weights_count(tmp_path):
     learner = build()
     update(learner, [felt_episode()])
     learner.save(tmp_path / "policy.safetensors")
-    shipped = LinearReward.shipped(ABILITIES.reward_features)
+    shipped = LinearReward.shipped(TRAITS.reward_features)
     lineage = load_policy(tmp_path / "policy.safetensors").lineage
     assert lineage["reward"] == shipped.as_json()
 
@@ -181,7 +181,7 @@ def test_an_environment_without_features_is_cloned_only(caplog):
 
 
 def test_another_kind_of_policy_is_cloned_at_the_start():
-    start = new_policy("mlp", ABILITIES.spaces, 3)
+    start = new_policy("mlp", TRAITS.spaces, 3)
     seen = np.random.default_rng(0).normal(size=(400, 6)).astype(np.float32)
     start.network.fit_normaliser(torch.from_numpy(seen))
     with torch.no_grad():

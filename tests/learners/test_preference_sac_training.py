@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from sac_parts import (
-    ABILITIES,
     ENV_ID,
     GROUND,
     SCALE,
+    TRAITS,
     D,
     model,
     point_practice,
@@ -20,11 +20,11 @@ from sac_parts import (
 )
 
 from iml_robot.core.errors import UsageError
-from iml_robot.learners.reinforcement.abilities import Abilities, practising
 from iml_robot.learners.reinforcement.descent import Guidance, SoftDescent
 from iml_robot.learners.reinforcement.reward import LinearReward
 from iml_robot.learners.reinforcement.rollouts import drive, returns
 from iml_robot.learners.reinforcement.trainer import SacSettings, train_sac
+from iml_robot.learners.reinforcement.traits import EnvTraits, practising
 from iml_robot.policies.ensemble.files import load_policy, save_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
@@ -99,7 +99,7 @@ def test_a_trained_policy_comes_back_with_its_critics_to_the_last_bit(tmp_path):
     with point_practice() as practice:
         trainer(file.network, practice, wanting(progress=1.0)).train(2700)
     save_policy(file, tmp_path / "policy.safetensors")
-    loaded = load_policy(tmp_path / "policy.safetensors", ABILITIES.spaces)
+    loaded = load_policy(tmp_path / "policy.safetensors", TRAITS.spaces)
     assert same(weights_of(loaded.network), weights_of(file.network))
     assert any("critic_target" in name for name in weights_of(loaded.network))
 
@@ -174,7 +174,7 @@ def test_cloning_holds_a_policy_where_the_reward_pulls_the_other_way():
 
 
 def test_an_environment_without_reward_features_is_refused():
-    nothing = Abilities(ABILITIES.spaces, {})
+    nothing = EnvTraits(TRAITS.spaces, {})
     with (
         pytest.raises(UsageError, match="no reward features"),
         practising(GROUND, nothing, 0),
@@ -183,8 +183,8 @@ def test_an_environment_without_reward_features_is_refused():
 
 
 def test_shipped_weights_are_those_of_the_environment():
-    reward = LinearReward.shipped(ABILITIES.reward_features)
-    expected = [feature["weight"] for feature in ABILITIES.reward_features.values()]
+    reward = LinearReward.shipped(TRAITS.reward_features)
+    expected = [feature["weight"] for feature in TRAITS.reward_features.values()]
     assert reward.weights.tolist() == expected
     again = LinearReward.from_json(reward.as_json())
     features = np.random.default_rng(0).normal(size=(9, D)).astype(np.float32)

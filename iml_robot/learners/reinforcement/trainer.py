@@ -11,7 +11,6 @@ import torch
 
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import FloatArray
-from iml_robot.learners.reinforcement.abilities import abilities_of, practising
 from iml_robot.learners.reinforcement.decisions import Decisions, summarise
 from iml_robot.learners.reinforcement.descent import Guidance, SoftDescent
 from iml_robot.learners.reinforcement.practice import Ground, Practice
@@ -21,6 +20,7 @@ from iml_robot.learners.reinforcement.reward import (
     ScaledReward,
     reward_distance,
 )
+from iml_robot.learners.reinforcement.traits import practising, traits_of
 from iml_robot.policies.ensemble.files import PolicyFile, new_policy
 from iml_robot.policies.ensemble.library import boxes
 from iml_robot.policies.ensemble.network import Spaces
@@ -279,16 +279,16 @@ def train_sac(
     """
     settings, given = settings or SacSettings(), ground or Ground(env_id, options)
     ground = replace(given, env_id=env_id, options=options)
-    abilities = abilities_of(env_id)
+    traits = traits_of(env_id)
     file = new_policy(
         NETWORK,
-        abilities.spaces,
+        traits.spaces,
         named_seed(seed, "policy"),
         {"hidden": list(settings.hidden)},
     )
     network = file.network
     assert isinstance(network, GaussianActorNetwork)
-    with practising(ground, abilities, seed) as practice:
+    with practising(ground, traits, seed) as practice:
         trainer = SacTrainer(network, practice, reward=reward, seed=seed, settings=settings)
         trainer.train(steps)
     return file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from iml_robot.robots.fleet import make_fleet
 
 
 @dataclass(frozen=True)
-class Abilities:
+class EnvTraits:
     """What an environment offers.
 
     Attributes:
@@ -45,31 +45,29 @@ class Abilities:
         return FeatureScale.of(self.reward_features)
 
 
-def abilities_of(env_id: str) -> Abilities:
+def traits_of(env_id: str) -> EnvTraits:
     """Return what an environment offers.
 
     Raises:
         UsageError: If there is no such environment or it does not fit.
     """
-    env = make_env(env_id)
-    abilities = Abilities(spaces_of(env), dict(extra(env, "reward_features", {})))
-    env.close()
-    return abilities
+    with closing(make_env(env_id)) as env:
+        return EnvTraits(spaces_of(env), dict(extra(env, "reward_features", {})))
 
 
 @contextmanager
-def practising(ground: Ground, abilities: Abilities, seed: int) -> Iterator[Practice]:
+def practising(ground: Ground, traits: EnvTraits, seed: int) -> Iterator[Practice]:
     """Have robots that practise, and let go of them afterwards.
 
     Args:
         ground: Where and how they practise.
-        abilities: Of that environment.
+        traits: Of that environment.
         seed: Draws the maps.
 
     Raises:
         UsageError: If the environment has no reward features.
     """
-    bounds = Bounds.of(abilities.scale)
+    bounds = Bounds.of(traits.scale)
     fleet = make_fleet(ground.env_id, ground.robots, time_limit=False)
     try:
         rng = named_stream(seed, "practice")
