@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,33 +45,35 @@ def label(
     if annotator == "auto":
         annotator = _who_is_there()
     settings = _asking(settings, annotator)
-    with SessionStore.resume(folder.database) as store:
-        env = build_env(settings)
-        with _crew(annotator, settings, env) as crew:
-            preferences = build_preferences(
-                settings,
-                env,
-                folder=folder.path,
-                store=store,
-                annotator_for=None if crew is None else crew.annotator_for,
+    with (
+        SessionStore.resume(folder.database) as store,
+        closing(build_env(settings)) as env,
+        _crew(annotator, settings, env) as crew,
+    ):
+        preferences = build_preferences(
+            settings,
+            env,
+            folder=folder.path,
+            store=store,
+            annotator_for=None if crew is None else crew.annotator_for,
+        )
+        assert isinstance(preferences, Preferences)
+        episodes = store.episodes()
+        if questions and not any(e.features.shape[1] for e in episodes):
+            raise UsageError(
+                f"{session}: no episode was recorded with reward features, so there "
+                "is nothing to ask about; drive some with iml-robot run"
             )
-            assert isinstance(preferences, Preferences)
-            episodes = store.episodes()
-            if questions and not any(e.features.shape[1] for e in episodes):
-                raise UsageError(
-                    f"{session}: no episode was recorded with reward features, so there "
-                    "is nothing to ask about; drive some with iml-robot run"
-                )
-            preferences.resume(episodes)
-            _edit(preferences, edits)
-            lines: tuple[str, ...] = ()
-            if questions:
-                lines = preferences.hold_break(episodes, most=questions)
-            if crew is not None:
-                crew.turn_knobs(preferences.learning)
-            preferences.save()
-            _report(preferences, lines)
-            _keep(preferences, folder, store)
+        preferences.resume(episodes)
+        _edit(preferences, edits)
+        lines: tuple[str, ...] = ()
+        if questions:
+            lines = preferences.hold_break(episodes, most=questions)
+        if crew is not None:
+            crew.turn_knobs(preferences.learning)
+        preferences.save()
+        _report(preferences, lines)
+        _keep(preferences, folder, store)
     return 0
 
 
