@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from iml_robot.cli.check import check_parts
 from iml_robot.cli.console import progress, say
+from iml_robot.cli.environment_check import check_environment
 from iml_robot.cli.lines import counted, percent
 from iml_robot.core.config import EvaluationConfig, RunConfig, load_config
 from iml_robot.core.errors import InfrastructureError
@@ -41,6 +42,7 @@ def run(
     """Run a session and report what was gained; returns the exit code."""
     settings = _settings(config, operator, episodes, seed, overrides)
     check_parts(settings)
+    check_environment(settings)
     if resume is None:
         folder = SessionFolder.create(settings.name, out)
         folder.write_config(settings)

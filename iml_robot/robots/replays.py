@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import gymnasium as gym
 import numpy as np
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import BoolArray, Episode, FloatArray
+from iml_robot.robots.env_id import EnvId
 from iml_robot.robots.environment import extra, make_env
 from iml_robot.robots.fleet import Fleet, make_fleet
 
@@ -97,8 +99,11 @@ class Replays:
     @property
     def longest(self) -> int | None:
         """Control steps after which the environment's time limit ends an episode."""
-        spec = self._env().unwrapped.spec
-        return None if spec is None else spec.max_episode_steps
+        said = EnvId.parse(self._env_id)
+        self._env()
+        # Making it has imported the module that registers it. The environment itself has
+        # forgotten its limit, since it was made without.
+        return gym.spec(said.name).max_episode_steps
 
     @property
     def possible(self) -> bool:

@@ -21,6 +21,7 @@ from iml_robot.core.seeding import named_seed
 from iml_robot.data.store import SessionStore
 from iml_robot.learners import LEARNERS
 from iml_robot.policies import names_network
+from iml_robot.robots.action_names import named
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
@@ -53,7 +54,7 @@ def build_env(config: RunConfig, *, render_mode: str | None = None) -> Any:
             env.reset(seed=0, options=dict(options))
         except (ValueError, TypeError) as error:
             raise UsageError(f"{config.env.id}: {error}") from error
-    return env
+    return named(env, config.env.names)
 
 
 def build_learner(config: RunConfig, env: Any, *, seed: int) -> Learner:
@@ -215,8 +216,11 @@ def _policy_path(folder: Path, version: int) -> Path:
 
 def build_arbiter(config: RunConfig, env: Any) -> Arbiter:
     """Return the arbiter."""
-    part = config.arbiter
-    return ARBITERS.build(part.name, env.action_space.shape[0], options=part.options)
+    part, options = config.arbiter, config.arbiter.options
+    if part.name == "takeover" and extra(env, "scores") is not None:
+        # Between numbered actions there is nothing to go through: a key wins at once.
+        options = {"slew_per_s": 1000.0, "blend_s": 0.05, **options}
+    return ARBITERS.build(part.name, env.action_space.shape[0], options=options)
 
 
 def build_asker(config: RunConfig, env: Any) -> Asker:

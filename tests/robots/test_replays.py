@@ -109,3 +109,17 @@ def test_environments_without_snapshots_have_no_futures():
     episode = made_up_episode([0, 0, 0])
     assert replays.futures([Moment(episode, 1)], [Constant(0)], steps=2) == [None]
     replays.close()
+
+
+@pytest.mark.parametrize(
+    ("env_id", "steps"),
+    [
+        ("iml_robot_envs:iml/Point-v0", 200),
+        ("iml_robot_envs:iml/DroneForest-v0", 900),
+        ("MountainCarContinuous-v0", 999),
+    ],
+)
+def test_the_time_limit_is_the_one_of_the_environment(env_id, steps):
+    replays = Replays(env_id)
+    assert replays.longest == steps
+    replays.close()
