@@ -121,12 +121,11 @@ class Takeover:
     def reset(self) -> None:
         """Prepare for a new episode.
 
-        An emergency stop stays latched and a disarmed robot disarmed. So does a hold for
-        a lost operator that nobody has ended, except if it ended the episode: whoever
-        runs the session then asks for the operator before the next one.
+        An emergency stop stays latched, a disarmed robot disarmed, and a robot that waits
+        for a lost operator waits on, however the episode has ended.
         """
         mode = self._resume if self._mode is Mode.PAUSED else self._mode
-        waiting = mode is Mode.HOLD and self._lost and not self._hold_is_over
+        waiting = mode is Mode.HOLD and self._lost
         if mode not in (Mode.ESTOP, Mode.DISARMED) and not waiting:
             mode = Mode.AUTO if self._hand_back else Mode.HUMAN
         self._mode = mode
@@ -364,11 +363,9 @@ class Takeover:
             return "policy_fault"
         if signal.requests & {Request.END_EPISODE, Request.QUIT}:
             return "ended_by_operator"
-        return "operator_lost" if self._mode is Mode.HOLD and self._hold_is_over else None
-
-    @property
-    def _hold_is_over(self) -> bool:
-        return _reached(self._in_mode_s, self._hold_s)
+        if self._mode is Mode.HOLD and _reached(self._in_mode_s, self._hold_s):
+            return "operator_lost"
+        return None
 
     def _reason(self, signal: OperatorSignal, link: Link, *, late: bool) -> str:
         if late and self._mode in _POLICY_DRIVES:

@@ -112,11 +112,21 @@ def test_who_was_lost_in_a_pause_is_waited_for_in_the_next_episode_too():
     assert drive(neutral()).mode is Mode.HOLD
 
 
-def test_after_an_episode_without_operator_the_session_asks_for_one_itself():
+def test_after_an_episode_without_operator_the_next_one_begins_with_a_hold():
     drive = held_and_deflected()
     assert drive(moving(), steps=100).end_episode == "operator_lost"
     drive.arbiter.reset()
-    assert drive(neutral()).mode is Mode.AUTO
+    decision = drive(neutral())
+    assert (decision.mode, decision.countdown_s) == (Mode.HOLD, pytest.approx(5 - DT_S))
+    assert decision.end_episode is None
+
+
+def test_a_hold_outlasts_an_episode_that_ends_in_a_long_pause():
+    drive = held_and_deflected()
+    drive(neutral(Request.PAUSE))
+    drive(neutral(), steps=200)
+    drive.arbiter.reset()
+    assert drive(neutral()).mode is Mode.HOLD
 
 
 def test_a_hold_for_another_reason_ends_with_the_episode():
