@@ -1,0 +1,1 @@
+"""A look back at an episode that has just ended."""
