@@ -13,7 +13,7 @@ from gymnasium.spaces import Box
 
 from iml_robot.core.errors import UsageError
 from iml_robot.core.registry import did_you_mean, option_names
-from iml_robot.core.station_settings import ControlSettings
+from iml_robot.core.station_settings import StationSettings
 from iml_robot.core.types import FloatArray, Link, OperatorSignal, Request
 from iml_robot.devices import DEVICES
 from iml_robot.devices.input.pump import EventPump
@@ -62,10 +62,8 @@ class HumanOperator:
             "turn", with "-" in front to reverse it; None guesses by their number.
         pump_events: Whether `advise` collects the events of its step. False leaves that
             to somebody else, whose silence is then noticed.
-        stale_s: Age at which input is no input any more [s].
-        settings: What the person likes; options of the devices go before it. None: what
-            is usual.
-        rumble: Whether pads shake when the robot asks and when they are back.
+        settings: What the person likes, of which controls and rumbling count here;
+            options of the devices go before it. None: what is usual.
         record: File to write what the person does to, for the device `playback`; "": none.
 
     Raises:
@@ -82,9 +80,7 @@ class HumanOperator:
         device_options: Mapping[str, Mapping[str, Any]] | None = None,
         axes: Sequence[str] | None = None,
         pump_events: bool = True,
-        stale_s: float = STALE_S,
-        settings: ControlSettings | None = None,
-        rumble: bool = True,
+        settings: StationSettings | None = None,
         record: str = "",
     ) -> None:
         if not devices:
@@ -92,13 +88,11 @@ class HumanOperator:
         self.pump = pump or EventPump()
         self._axes = _checked_axes(env.action_space, axes)
         self._pump_events = pump_events
-        self._stale_s = stale_s
         self._layout = (
             "drone" if {"left", "up"} & {name for name, _ in self._axes} else "rover"
         )
-        usual = {"layout": self._layout, "rumble": rumble}
         chosen = [(name, (device_options or {}).get(name, {})) for name in devices]
-        self._devices = _built(self.pump, chosen, usual, settings)
+        self._devices = _built(self.pump, chosen, self._layout, settings)
         self._record = record
         self._recording: RecordingWriter | None = None
         self._active = len(devices) - 1
@@ -236,7 +230,7 @@ class HumanOperator:
             return Link.DEVICE_REMOVED
         if not self.pump.focused:
             return Link.FOCUS_LOST
-        if self._age_s(active) > self._stale_s:
+        if self._age_s(active) > STALE_S:
             return Link.STALE
         return Link.OK
 
@@ -265,15 +259,15 @@ class HumanOperator:
 def _built(
     pump: EventPump,
     chosen: Sequence[tuple[str, Mapping[str, Any]]],
-    usual: Mapping[str, Any],
-    settings: ControlSettings | None,
+    layout: str,
+    settings: StationSettings | None,
 ) -> list[InputDevice]:
     """Return the devices with what the task and the person say.
 
     Args:
         pump: Source of the events.
         chosen: Names of the devices, and what the task says about each.
-        usual: Options of every device that knows them.
+        layout: "rover" or "drone".
         settings: What the person likes.
 
     Raises:
@@ -281,8 +275,12 @@ def _built(
         UsageError: If an option is wrong.
     """
 
-    def build(liked: ControlSettings | None) -> list[InputDevice]:
-        offered = {**usual, "settings": liked}
+    def build(liked: StationSettings) -> list[InputDevice]:
+        offered = {
+            "layout": layout,
+            "settings": liked.controls,
+            "rumble": liked.feedback.rumble,
+        }
         devices = []
         for name, own in chosen:
             known = option_names(DEVICES.get(name))
@@ -290,13 +288,14 @@ def _built(
             devices.append(DEVICES.build(name, pump, options={**taken, **own}))
         return devices
 
+    usual = StationSettings()
+    if settings is None:
+        return build(usual)
     try:
         return build(settings)
     except UsageError as error:
-        if settings is None:
-            raise
         # Whoever is at fault is found by trying without what the person likes.
-        build(None)
+        build(usual)
         raise PersonalControlsError(f"your own controls cannot be used: {error}") from error
 
 

@@ -97,6 +97,17 @@ def test_a_recording_is_never_written_over(file):
         RecordingWriter(file)
 
 
+def test_a_disk_that_is_full_ends_the_recording_and_stops_nobody(file, monkeypatch, caplog):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("pathlib.Path.open", lambda path, *mode, **options: full)
+        writer = RecordingWriter(file)
+        for _ in range(3):
+            writer.add(READINGS[0])
+        writer.close()
+        assert caplog.text.count("the recording ends here: [Errno 28]") == 1
+        assert full.closed
+
+
 def _without(number):
     def change(lines):
         return lines[:number] + lines[number + 1 :]

@@ -5,10 +5,17 @@ import time
 
 import pygame
 import pytest
-from input_rig import InputRig
+from input_rig import CONTROL_DT_S, InputRig
 from virtual_joystick import AVAILABLE, UNKNOWN, VirtualJoystick
 
-from iml_robot.core.station_settings import AxisRange, ControlSettings, PadSettings
+from iml_robot.core.station_settings import (
+    AxisRange,
+    ControlSettings,
+    PadSettings,
+    StationSettings,
+    load_station_settings,
+    save_station_settings,
+)
 from iml_robot.core.types import Request
 from iml_robot.devices.gamepad import Gamepad
 from iml_robot.devices.input.pads import coalesced
@@ -157,6 +164,52 @@ def test_what_the_task_says_of_unknown_pads_goes_before_a_calibration(rig):
         with opened(rig, settings=liked, unknown_pad={"leftx": "a5"}) as gamepad:
             pad.axis(5, -1.0)
             assert read(rig, gamepad).turn == pytest.approx(1.0)
+
+
+@needs_pad
+def test_what_was_calibrated_is_kept_in_the_settings_and_drives_later(rig, tmp_path):
+    file = tmp_path / "station.yaml"
+    with VirtualJoystick(kind=UNKNOWN, axes=8, buttons=12) as pad:
+        with opened(rig) as gamepad:
+            (plain,) = plain_pads()
+            asked = calibration_of(plain, ControlSettings(), layout="rover")
+
+            def hold(seconds, **axes):
+                for name, value in axes.items():
+                    pad.axis(int(name[1:]), value)
+                for _ in range(round(seconds / CONTROL_DT_S)):
+                    for button in plain.take(rig.step().events):
+                        asked.press(button)
+                    asked.feed(plain.values, rig.now_s)
+
+            hold(1.2)
+            for value in (-0.6, 0.6, 0.0):
+                hold(0.1, a6=value, a7=value)
+            asked.confirm()
+            hold(0.1)
+            hold(0.5, a6=0.6)
+            hold(0.1, a6=0.0)
+            hold(0.5, a7=0.6)
+            hold(0.1, a7=0.0)
+            for button in (10, 11):
+                pad.button(button, True)
+                hold(0.1)
+            pads = {plain.guid: asked.result}
+            gamepad.close()
+        kept = StationSettings(controls=ControlSettings(pads=pads))
+        save_station_settings(kept, file)
+        liked = load_station_settings(file).controls
+        pad.button(10, False)
+        pad.button(11, False)
+        with opened(rig, settings=liked) as gamepad:
+            pad.axis(6, 0.6)
+            pad.axis(7, -0.6)
+            pad.button(11, True)
+            reading = read(rig, gamepad)
+            assert (reading.forward, reading.turn) == pytest.approx((1, -1), abs=1e-3)
+            assert reading.gripping
+            pad.button(10, True)
+            assert read(rig, gamepad).requests == {Request.EMERGENCY_STOP}
 
 
 @needs_pad

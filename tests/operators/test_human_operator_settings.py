@@ -10,7 +10,11 @@ from virtual_joystick import AVAILABLE, VirtualJoystick
 
 from iml_robot.arbitration import ARBITERS
 from iml_robot.core.errors import UsageError
-from iml_robot.core.station_settings import ControlSettings
+from iml_robot.core.station_settings import (
+    ControlSettings,
+    FeedbackSettings,
+    StationSettings,
+)
 from iml_robot.core.types import Link, Mode, Request
 from iml_robot.devices.input.reading import DeviceReading
 from iml_robot.devices.input.rumble import Rumble
@@ -57,6 +61,11 @@ class Scripted:
 made = []
 
 
+def liking(**controls):
+    """The settings of a person with these controls."""
+    return StationSettings(controls=ControlSettings(**controls))
+
+
 @pytest.fixture
 def rig():
     with InputRig() as rig:
@@ -89,14 +98,14 @@ def scripted(rig):
 
 
 def test_what_a_person_likes_reaches_the_devices(rig):
-    liked = ControlSettings(keys={"rover": {"grip": ["Q"]}}, buttons={"grip": ["y"]})
+    liked = liking(keys={"rover": {"grip": ["Q"]}}, buttons={"grip": ["y"]})
     operator = HumanOperator(Robot(), pump=rig.pump, settings=liked)
     shown = operator.bindings()
     assert {("Q", "hold: you drive"), ("Y", "hold: you drive")} <= set(shown)
 
 
 def test_bad_controls_of_a_person_are_told_from_bad_ones_of_the_task(rig):
-    bad = ControlSettings(keys={"rover": {"grip": ["R"]}})
+    bad = liking(keys={"rover": {"grip": ["R"]}})
     words = "your own controls cannot be used: the control 'R' is bound to both 'grip'"
     with pytest.raises(PersonalControlsError, match=words):
         HumanOperator(Robot(), pump=rig.pump, settings=bad)
@@ -104,21 +113,19 @@ def test_bad_controls_of_a_person_are_told_from_bad_ones_of_the_task(rig):
     assert HumanOperator(Robot(), pump=rig.pump, settings=None).bindings()
     task = {"keyboard": {"keys": {"grip": "R"}}}
     with pytest.raises(UsageError, match="'R' is bound to both") as caught:
-        HumanOperator(
-            Robot(), pump=rig.pump, settings=ControlSettings(), device_options=task
-        )
+        HumanOperator(Robot(), pump=rig.pump, settings=liking(), device_options=task)
     assert not isinstance(caught.value, PersonalControlsError)
 
 
 def test_a_contradiction_between_person_and_task_is_the_persons(rig):
-    liked = ControlSettings(keys={"rover": {"slow": ["Q"]}})
+    liked = liking(keys={"rover": {"slow": ["Q"]}})
     task = {"keyboard": {"keys": {"grip": "Q"}}}
     with pytest.raises(PersonalControlsError, match="both 'grip' and 'slow'"):
         HumanOperator(Robot(), pump=rig.pump, settings=liked, device_options=task)
 
 
 def test_devices_from_outside_need_not_know_settings(rig):
-    liked = ControlSettings(hands="left")
+    liked = liking(hands="left")
     operator = HumanOperator(Robot(), pump=rig.pump, devices=(SCRIPTED,), settings=liked)
     assert operator.bindings() == [("it", "EMERGENCY STOP")]
 
@@ -135,6 +142,21 @@ def test_numbers_that_are_none_are_no_input_and_hold(scripted, nonsense):
     assert drive.operator.warning == "scripted sends no numbers; plug it in again"
     device.values = {"forward": nonsense, "requests": frozenset({Request.EMERGENCY_STOP})}
     assert drive.step().mode is Mode.ESTOP
+
+
+@needs_pad
+@pytest.mark.parametrize("rumble", [True, False])
+def test_pads_shake_only_for_those_who_like_it(rig, monkeypatch, rumble):
+    pulses = []
+    monkeypatch.setattr(
+        "iml_robot.devices.input.pads.Pad.pulse", lambda self, s: pulses.append(s)
+    )
+    liked = StationSettings(feedback=FeedbackSettings(rumble=rumble))
+    with VirtualJoystick():
+        drive = Drive(rig, settings=liked)
+        drive.step(10, asking=True)
+        drive.operator.close()
+    assert pulses == ([0.12, 0.12] if rumble else [])
 
 
 def test_the_warning_of_a_device_is_passed_on_while_it_lasts(scripted):
@@ -157,7 +179,7 @@ def test_the_hands_feel_once_that_the_robot_asks(scripted):
 def test_no_grip_that_was_switched_on_drives_again_after_another_device(scripted):
     drive, device = scripted
     drive.operator.close()
-    liked = ControlSettings(grip="toggle")
+    liked = liking(grip="toggle")
     drive = Drive(drive.rig, devices=(SCRIPTED, "keyboard"), settings=liked)
     device = made[-1]
     drive.rig.tap("LSHIFT")

@@ -64,7 +64,7 @@ class InputDevice(Protocol):
     """Something that a person steers with.
 
     A device is built with the `EventPump` whose batches it reads, and options by
-    keyword: `layout` always, `settings` and `rumble` if it takes them.
+    keyword, of which it gets `layout`, `settings` and `rumble` if it takes them.
     """
 
     @property
