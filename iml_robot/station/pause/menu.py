@@ -141,7 +141,7 @@ class PauseMenu:
             self._menu,
             title=_PAGES[self._page][0],
             headline=self._facts.headline,
-            keys=self._controls.bindings(),
+            keys=self._keys(),
             say=say,
         )
 
@@ -165,6 +165,12 @@ class PauseMenu:
         else:
             return PauseChoice(item.key)
         return None
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """Return the keys; up and down as one, which leaves room for the lines."""
+        choose, up, down, *others = self._controls.bindings()
+        both = " / ".join(label.split(" or ")[0] for label, _ in (up, down))
+        return [choose, (both, "move"), *others]
 
     def _turn_to(self, page: str, *, start: str = "") -> None:
         self._page = page

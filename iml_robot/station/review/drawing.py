@@ -61,11 +61,14 @@ def draw_review(
     top = head.bottom + scribe.px(30)
     body = pygame.Rect(inner.left, top, inner.width, strip.top - scribe.px(8) - top)
     note = pygame.Rect(inner.left, head.bottom, inner.width, scribe.px(26))
-    colour = scribe.theme.warning if picture.say else scribe.theme.quiet
-    scribe.write(picture.say or _told(picture.replay), note, 17, colour=colour)
     lines = pygame.Rect(body)
     lines.width = round(body.width * _LINES_SHARE)
     lines.right = body.right
+    # Beside the note is room too.
+    lines.top, lines.height = note.top, body.bottom - note.top
+    note.width = lines.left - scribe.px(18) - note.left
+    colour = scribe.theme.warning if picture.say else scribe.theme.quiet
+    scribe.write(picture.say or _told(picture.replay), note, 17, colour=colour)
     film = pygame.Rect(body.left, body.top, lines.left - scribe.px(18) - body.left, 0)
     film.height = body.height - scribe.px(TALL) - scribe.px(6)
     _draw_film(scribe, film, picture)

@@ -40,7 +40,7 @@ def draw_load(
     usual = "Six questions; leave out what you like. Nobody is judged by the answers."
     colour = scribe.theme.warning if say else scribe.theme.quiet
     scribe.write(say or usual, note, 16, colour=colour)
-    done = pygame.Rect(inner.left, 0, inner.width, scribe.px(38))
+    done = pygame.Rect(inner.left, 0, inner.width, scribe.px(32))
     done.bottom = strip.top - scribe.px(6)
     body = pygame.Rect(inner.left, note.bottom + scribe.px(4), inner.width, 0)
     body.height = done.top - scribe.px(4) - body.top
@@ -79,11 +79,11 @@ def _draw_scale(
     scribe.write(scale.high, high, 14, colour=theme.quiet, align="right")
     bar = pygame.Rect(track.left, 0, track.width - scribe.px(20), scribe.px(12))
     bar.centery = track.centery
-    _draw_slider(scribe, bar, value)
+    _draw_slider(scribe, bar, value, knob=min(scribe.px(22), track.height))
     return bar
 
 
-def _draw_slider(scribe: Scribe, bar: pygame.Rect, value: int | None) -> None:
+def _draw_slider(scribe: Scribe, bar: pygame.Rect, value: int | None, *, knob: int) -> None:
     theme = scribe.theme
     pygame.draw.rect(scribe.surface, theme.background, bar)
     for mark in range(0, MOST + 1, STEP):
@@ -94,7 +94,7 @@ def _draw_slider(scribe: Scribe, bar: pygame.Rect, value: int | None) -> None:
     pygame.draw.rect(scribe.surface, theme.line, bar, scribe.px(1))
     if value is not None:
         spot = (bar.left + round(bar.width * value / MOST), bar.centery)
-        draw_shape(scribe.surface, "circle", spot, scribe.px(22), theme.operator)
+        draw_shape(scribe.surface, "circle", spot, knob, theme.operator)
 
 
 def _draw_done(scribe: Scribe, area: pygame.Rect, form: LoadForm) -> None:

@@ -12,11 +12,11 @@ from iml_robot.station.workload.form import LoadForm
 from iml_robot.station.workload.scales import MOST, SCALES
 
 CONTROLS = (
-    Control("choose", "next, done at the end", ("RETURN",), ("a",)),
-    Control("up", "up", ("UP", "W"), ("dpup",), repeats=True),
-    Control("down", "down", ("DOWN", "S"), ("dpdown",), repeats=True),
-    Control("less", "less", ("LEFT", "A"), ("dpleft",), repeats=True),
-    Control("more", "more", ("RIGHT", "D"), ("dpright",), repeats=True),
+    Control("choose", "next", ("RETURN",), ("a",)),
+    Control("up", "up", ("UP",), ("dpup",), repeats=True),
+    Control("down", "down", ("DOWN",), ("dpdown",), repeats=True),
+    Control("less", "less", ("LEFT",), ("dpleft",), repeats=True),
+    Control("more", "more", ("RIGHT",), ("dpright",), repeats=True),
     Control("clear", "no answer", ("BACKSPACE",), ("x",)),
     Control("skip", "skip the rest", ("ESCAPE",), ("b", "start")),
 )

@@ -1,0 +1,1 @@
+"""What came of a session, and of the learning between two episodes."""
