@@ -23,6 +23,7 @@ from iml_robot.core.errors import UsageError
 app = typer.Typer(
     name="iml-robot",
     help=f"{iml_robot.__doc__}",
+    epilog="To choose in a window instead: iml-robot station.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -51,6 +52,12 @@ class Listed(StrEnum):
     CONFIGS = "configs"
     STUDIES = "studies"
     SUITES = "suites"
+
+
+class Target(StrEnum):
+    """What `iml-robot export` can write."""
+
+    ONNX = "onnx"
 
 
 class Bench(StrEnum):
@@ -130,6 +137,12 @@ def run(
 
 
 @app.command()
+def station() -> Any:
+    """Choose in a window what to run, check devices and policy, and run it."""
+    return _call("station")
+
+
+@app.command()
 def pretrain(
     config: Config,
     *,
@@ -177,6 +190,24 @@ def evaluate(policy: Given, options: EvaluateOptions) -> Any:
 def compare(candidate: Given, baseline: Given, options: SuiteOptions) -> Any:
     """Judge whether a policy is not worse than another, on the same maps."""
     return _call("compare", candidate, baseline, options)
+
+
+@app.command()
+def export(
+    policy: Annotated[str, typer.Argument(help="Shipped name or policy file.")],
+    *,
+    to: Annotated[Target, typer.Option(help="Format.")],
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    env: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Scale actions to this environment's own bounds."),
+    ] = None,
+) -> int:
+    """Write a policy as a file that other programs run."""
+    from iml_robot.cli.export_policy import export_policy
+
+    del to  # There is one format so far, which the option parser has checked.
+    return export_policy(policy, out=out, env=env)
 
 
 @app.command()

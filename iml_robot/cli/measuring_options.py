@@ -14,7 +14,8 @@ Options = TypeVar("Options")
 Given = Annotated[
     str,
     typer.Argument(
-        help="Shipped name, policy file, module:function, or a Stable-Baselines3 zip."
+        help="Shipped name, policy file, ONNX file, module:function, or a "
+        "Stable-Baselines3 zip."
     ),
 ]
 

@@ -30,7 +30,7 @@ class Source(Protocol):
 
     Attributes:
         name: What it was called by whoever gave it.
-        format: "iml_robot.policy", "callable" or "stable_baselines3".
+        format: "iml_robot.policy", "onnx", "callable" or "stable_baselines3".
         sha256: Hash of the file or source text; "" where there is none.
     """
 
@@ -127,11 +127,33 @@ class PickledSource:
         return _Answers(load_agent(self.path, env_id))
 
 
+@dataclass(frozen=True)
+class OnnxSource:
+    """A policy as an ONNX graph, of this program or another.
+
+    Attributes:
+        name: What it was called.
+        path: The file.
+        sha256: Hash of its bytes.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    format: str = "onnx"
+
+    def load(self, env_id: str) -> Policy:
+        """Return the policy."""
+        from iml_robot.evaluation.onnx_source import load_graph
+
+        return _Answers(load_graph(self.path, env_id))
+
+
 def find_source(given: str, *, trust_pickle: bool = False) -> Source:
     """Return the source that somebody means.
 
     Args:
-        given: Shipped name, policy file, "module:function", or an agent of
+        given: Shipped name, policy file, ONNX file, "module:function", or an agent of
             Stable-Baselines3.
         trust_pickle: Whether pickles may be read, which runs the code in them.
 
@@ -147,14 +169,27 @@ def find_source(given: str, *, trust_pickle: bool = False) -> Source:
         return CallableSource(given, _source_hash(module))
     if Path(given).suffix in _PICKLES:
         return _pickled(given, trust_pickle=trust_pickle)
+    if Path(given).suffix == ".onnx":
+        path = _existing(given)
+        return OnnxSource(given, path, _file_hash(path))
     path = find_policy(given)
-    return FileSource(given, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    return FileSource(given, path, _file_hash(path))
 
 
-def _pickled(given: str, *, trust_pickle: bool) -> Source:
+def _existing(given: str) -> Path:
     path = Path(given).expanduser()
     if not path.is_file():
         raise UsageError(f"{given}: there is no such policy file")
+    return path
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _pickled(given: str, *, trust_pickle: bool) -> Source:
+    path = _existing(given)
     if not zipfile.is_zipfile(path) or "data" not in zipfile.ZipFile(path).namelist():
         raise ArtifactError(
             f"{given}: a pickle that is no agent of Stable-Baselines3; it is not read, as "
@@ -165,7 +200,7 @@ def _pickled(given: str, *, trust_pickle: bool) -> Source:
             f"{given}: holds pickles, which run any code in them when they are read; add "
             "--trust-pickle if you know who made this file"
         )
-    return PickledSource(given, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    return PickledSource(given, path, _file_hash(path))
 
 
 class _Answers:
