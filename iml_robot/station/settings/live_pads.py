@@ -41,11 +41,12 @@ class LivePads:
         """Take hold of the pads that are there.
 
         Args:
-            known: What was found out about pads, by their GUID.
+            known: What was found out about pads, by their GUID; None: as before.
         """
+        if known is not None:
+            self._knowledge = PadKnowledge(pads=known)
         if self._open:
             return
-        self._knowledge = PadKnowledge(pads=known or {})
         self._controllers = start_controllers()
         self._open = True
         self._find()

@@ -33,6 +33,8 @@ Calibrate = Callable[[], None]
 
 PAGES = {page.key: page for page in (DISPLAY, FEEDBACK, CONTROLS, WORKLOAD)}
 _BACK = Item("back", "Back")
+_BOTH_STICKS = 400
+"""Height that the sticks of rover and drone need below each other [design pixels]."""
 _MORE = (
     Item("rover", "Keys of a rover", note="Put actions on other keys."),
     Item("drone", "Keys of a drone", note="Put actions on other keys."),
@@ -160,11 +162,15 @@ class SettingsScreen:
         draw_colours(scribe, area)
 
     def _sticks(self, scribe: Scribe, area: pygame.Rect) -> None:
+        controls = self._kept.now.controls
+        value = self._pads.pads[0].value if self._pads.pads else None
+        if area.height < scribe.px(_BOTH_STICKS):
+            draw_sticks(scribe, area, controls, "drone", value)
+            return
         upper = pygame.Rect(area.left, area.top, area.width, area.height // 2)
         lower = pygame.Rect(area.left, upper.bottom, area.width, area.height // 2)
-        value = self._pads.pads[0].value if self._pads.pads else None
-        draw_sticks(scribe, upper, self._kept.now.controls, "rover", value)
-        draw_sticks(scribe, lower, self._kept.now.controls, "drone", value)
+        draw_sticks(scribe, upper, controls, "rover", value)
+        draw_sticks(scribe, lower, controls, "drone", value)
 
     def _graph(self, scribe: Scribe, area: pygame.Rect) -> None:
         draw_curve(scribe, area, self._kept.now.controls.curve, self._pads.stick())

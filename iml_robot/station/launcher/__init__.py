@@ -1,0 +1,1 @@
+"""What is run next: chosen in the window, shown as the command that does the same."""

@@ -1,0 +1,1 @@
+"""What is looked at before a robot moves: devices, emergency stop, policy, disk, person."""
