@@ -11,8 +11,10 @@ from typing import Any, Protocol
 
 from iml_robot.core.seeding import named_seed
 from iml_robot.core.types import Episode, EpisodeInfo
+from iml_robot.data.judgements import Judgements
 from iml_robot.data.records import PolicyRecord
 from iml_robot.data.store import SessionStore
+from iml_robot.session.judging import Judge, accept
 from iml_robot.session.loop import Loop
 from iml_robot.session.preferences.preferences import NoPreferences
 from iml_robot.session.results import EpisodeRow
@@ -54,10 +56,12 @@ class Session:
         stop_requested: Asked after each episode; True ends the session.
         undo_requested: Asked after each episode, before anything is learned from it;
             True takes back the policy that drove.
+        judge: Asked after each episode what becomes of it, before anything is learned.
         redo_interrupted: True if an episode that was cut off is driven again from its
             start, with those that it went on from; False if it counts, as it must where
             a person's time is in it.
-        episodes: Usable episodes so far.
+        episodes: Episodes so far.
+        discarded: Numbers of those from which nothing may be learned.
         rows: What happened in each.
         final: File of the policy that drives in the end, with what is liked in it; None
             until `run` is done.
@@ -75,12 +79,16 @@ class Session:
     preferences: NoPreferences = field(default_factory=NoPreferences)
     stop_requested: Callable[[], bool] = lambda: False
     undo_requested: Callable[[], bool] = lambda: False
+    judge: Judge = accept
     redo_interrupted: bool = True
     episodes: list[Episode] = field(default_factory=list)
+    discarded: set[int] = field(default_factory=set)
     rows: list[EpisodeRow] = field(default_factory=list)
     final: Path | None = None
     _since_s: float | None = None
     _notes: list[str] = field(default_factory=list)
+    _again: int | None = None
+    _learned: int = 0
 
     def start(self) -> None:
         """Write the initial policy of a new session."""
@@ -94,6 +102,7 @@ class Session:
         """
         recorded = self.store.episodes()
         self.episodes += whole_chains(recorded) if self.redo_interrupted else recorded
+        self.discarded |= Judgements(self.store).discarded()
         progress = self.store.value("progress", {"policy_version": 0, "rows": []})
         if not self.store.policies():
             # Stopped before even the initial policy was on record.
@@ -104,11 +113,12 @@ class Session:
         highest = int(progress.get("highest", straight.highest))
         self.rows = [EpisodeRow(**row) for row in progress["rows"]]
         done = len(self.rows)
-        learned = int(progress.get("learned", done))
+        used = self.usable(done)
+        learned = self._learned = int(progress.get("learned", len(used)))
         self.trainer.resume(Versions(good, highest), learned=learned)
-        self.preferences.resume(self.episodes[:done])
-        if learned < done:
-            self._keep(self._updated(self.episodes[:done]))
+        self.preferences.resume(used)
+        if learned < len(used):
+            self._keep(self._updated(used))
         for position in range(done, len(self.episodes)):
             self._learn(position)
 
@@ -141,6 +151,15 @@ class Session:
         """How many usable episodes began with a reset; what was rewound counts once."""
         return sum(episode.info.continues is None for episode in self.episodes)
 
+    def usable(self, first: int | None = None) -> list[Episode]:
+        """Return the episodes that may be learned from.
+
+        Args:
+            first: Of so many of the first episodes; None: of all.
+        """
+        asked = self.episodes if first is None else self.episodes[:first]
+        return [e for e in asked if e.info.episode_id not in self.discarded]
+
     def roll_back(self) -> int:
         """Undo the last accepted policy, between two episodes; return the present one.
 
@@ -160,22 +179,30 @@ class Session:
 
     def _drive(self, number: int) -> None:
         """Drive an episode, and go on from where the operator rewinds it to."""
+        driven = len(self.episodes)
+        place = number if self._again is None else self._again
         start: EpisodeInfo | None = EpisodeInfo(
             episode_id=self.store.next_episode_id,
             phase="practice",
             env_id=self.env_id,
-            seed=named_seed(self.seed, "episode", number),
+            seed=named_seed(self.seed, "episode", place),
             options=self.options,
             policy_version=self.trainer.version,
         )
-        self.loop.asker.prepare(self.trainer.path, self.episodes)
+        self.loop.asker.prepare(self.trainer.path, self.usable())
         while start is not None:
             liked = self.preferences.driver(self.trainer.policy, self.trainer.path)
-            policy = self.loop.adaptation.begin(liked, self.episodes)
+            policy = self.loop.adaptation.begin(liked, self.usable())
             episode = self.loop.drive(policy, start)
             self.episodes.append(episode)
             self.preferences.watch(episode, liked)
             start = continuation(episode, self.store.next_episode_id)
+        judged = self.judge(self.episodes[-1])
+        self._again = place if judged.again else None
+        if judged.discard:
+            for episode in self.episodes[driven:]:
+                self.discarded.add(episode.info.episode_id)
+                Judgements(self.store).discard(episode.info.episode_id, why=judged.discard)
         self._since_s = time.perf_counter()
 
     def _learn(self, position: int, *, ask: bool = False) -> EpisodeRow:
@@ -186,10 +213,12 @@ class Session:
             ask: Whether to ask first what was better.
         """
         if ask:
-            self._notes += self.preferences.hold_break(self.episodes)
+            self._notes += self.preferences.hold_break(self.usable())
             # Who answers does not wait.
             self._since_s = time.perf_counter()
-        result = self._updated(self.episodes[: position + 1])
+        result = TrainingResult(self.trainer.version, self.trainer.path, self._learned)
+        if self.episodes[position].info.episode_id not in self.discarded:
+            result = self._updated(self.usable(position + 1))
         waited = None if self._since_s is None else time.perf_counter() - self._since_s
         row = self._row(self.episodes[position], result, waited)
         self.rows.append(row)
@@ -211,6 +240,7 @@ class Session:
 
     def _keep(self, result: TrainingResult) -> None:
         """Store what became of the updates, and where the session stands."""
+        self._learned = result.learned
         for improvement in result.improvements:
             self._record(improvement)
         for incident in result.incidents:
@@ -234,7 +264,7 @@ class Session:
         kind = "policy_accepted" if verdict.accepted else "policy_refused"
         self.store.put_event(kind, detail=detail)
         if verdict.accepted:
-            used = self.episodes[: improvement.episodes]
+            used = self.usable()[: improvement.episodes]
             self._record_policy(
                 improvement.version,
                 improvement.path,

@@ -13,6 +13,7 @@ from iml_robot.data.store import SessionStore
 from iml_robot.operators import OPERATORS
 from iml_robot.policies.ensemble.files import load_policy
 from iml_robot.session.headless import FullSpeedPacer, NullView
+from iml_robot.session.judging import COUNTS, Judged
 from iml_robot.session.loop import Loop
 from iml_robot.session.parts import (
     build_arbiter,
@@ -47,6 +48,7 @@ class Rig:
     trainer: str = "blocking"
     answers: tuple = ()
     undo_after: tuple = ()
+    judged: dict = field(default_factory=dict)
     driven: list = field(default_factory=list)
 
     def run(self, episodes, *, resume=False):
@@ -74,6 +76,7 @@ class Rig:
                     acceptance=Judge(*self.answers),
                 )
             session.undo_requested = lambda: len(session.episodes) in self.undo_after
+            session.judge = lambda episode: self.judged.get(episode.info.episode_id, COUNTS)
             try:
                 session.resume() if resume else session.start()
                 session.run(episodes)
@@ -176,3 +179,37 @@ def test_nobody_waits_where_a_person_drives(tmp_path, name, people, kind):
     env = build_env(config)
     assert type(build_trainer(config, env, tmp_path, people=people)) is kind
     env.close()
+
+
+def test_nothing_is_learned_from_a_discarded_episode_also_in_a_resumed_session(tmp_path):
+    judged = {1: Judged(discard="review")}
+    session = Rig(tmp_path, judged=judged).run(3)
+    assert drove(session) == [0, 1, 1]
+    assert session.discarded == {1}
+    with SessionStore.read(tmp_path / "session.db") as store:
+        assert [record.episodes for record in store.policies()] == [(), (0,), (0, 2)]
+        # What was driven stays in the file.
+        assert len(store.episodes()) == 3
+    resumed = Rig(tmp_path).run(4, resume=True)
+    assert drove(resumed) == [0, 1, 1, 2]
+    assert resumed.discarded == {1}
+    with SessionStore.read(tmp_path / "session.db") as store:
+        assert store.policies()[-1].episodes == (0, 2, 3)
+
+
+def test_without_the_discarded_episode_the_session_is_the_same(tmp_path):
+    for name in ("with", "without"):
+        (tmp_path / name).mkdir()
+    judged = {0: Judged(discard="review", again=True)}
+    Rig(tmp_path / "with", judged=judged).run(3)
+    Rig(tmp_path / "without").run(2)
+    first, second = (network_of(tmp_path / name, 1) for name in ("with", "without"))
+    for one, other in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_an_episode_is_driven_again_on_the_same_map(tmp_path):
+    session = Rig(tmp_path, judged={1: Judged(again=True)}).run(4)
+    seeds = [episode.info.seed for episode in session.episodes]
+    assert seeds[1] == seeds[2]
+    assert len(set(seeds)) == 3
