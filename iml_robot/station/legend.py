@@ -67,7 +67,11 @@ def draw_keys(
     left = inner.left
     for label, meaning in entries:
         cap, words = _widths(scribe, label, meaning, size)
-        if left + cap + words > inner.right:
+        room = inner.right - left - cap
+        if (label, meaning) in first and room >= 0.75 * words:
+            # The scribe writes the last of them smaller still.
+            words = min(words, room)
+        if words > room:
             continue
         draw_cap(scribe, pygame.Rect(left, inner.top, cap, inner.height), label, size)
         text = pygame.Rect(left + cap, inner.top, words, inner.height)

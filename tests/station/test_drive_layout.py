@@ -7,8 +7,11 @@ import pytest
 
 from iml_robot.core.station_settings import DisplaySettings, StationSettings
 from iml_robot.core.types import Link, Mode
+from iml_robot.devices.input.pump import EventPump
+from iml_robot.devices.keyboard import Keyboard
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
+from iml_robot.station.legend import WAYS_OUT
 from iml_robot.station.panel import panel_pages
 from iml_robot.station.text import Scribe
 
@@ -164,6 +167,17 @@ def test_the_emergency_stop_is_among_the_keys_in_every_state(
     window.show(*worst(mode))
     keys = Layout.of((1280, 720), scale).keys
     assert "Space" in [p.text for p in window.texts if keys.contains(p.rect)]
+
+
+@pytest.mark.parametrize("mode", [Mode.HUMAN, Mode.ASKING, Mode.ESTOP, Mode.PAUSED])
+def test_the_way_out_of_a_state_is_shown_in_large_letters_too(shown, robot, worst, mode):
+    window = shown(robot, LARGE)
+    window.bindings = Keyboard(EventPump()).bindings()
+    window.show(*worst(mode))
+    keys = Layout.of(*LARGE).keys
+    strip = [p.text for p in window.texts if keys.contains(p.rect)]
+    assert any(WAYS_OUT[mode] in text for text in strip), strip
+    assert_tidy(window, LARGE)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -7,8 +7,10 @@ import pygame
 import pytest
 
 from iml_robot.core.errors import InfrastructureError
+from iml_robot.core.station_settings import DisplaySettings, StationSettings
 from iml_robot.core.types import Mode
 from iml_robot.station.hints import FIRST_RUN, NO_FOCUS
+from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
 from iml_robot.station.palette import DARK
 from iml_robot.station.status import SessionStatus
@@ -77,6 +79,16 @@ def test_the_countdown_is_shown_in_seconds(open_window, robot, make_step):
     window = open_window(robot)
     window.show(make_step(Mode.RELEASING, countdown_s=1.44), {})
     assert "1.4 s" in texts(window)
+
+
+def test_a_calm_countdown_changes_once_a_second(open_window, robot, make_step):
+    kept = KeptSettings(StationSettings(display=DisplaySettings(calm=True)))
+    window = open_window(robot, kept=kept)
+    shown = []
+    for left_s in (2.9, 2.1, 1.9):
+        window.show(make_step(Mode.ASKING, countdown_s=left_s), {})
+        shown += [text for text in texts(window) if text in ("2 s", "3 s")]
+    assert shown == ["3 s", "3 s", "2 s"]
 
 
 def test_the_figures_come_from_step_info_and_status(open_window, robot, make_step):
