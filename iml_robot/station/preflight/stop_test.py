@@ -62,7 +62,7 @@ def try_stop(
         pads: The pads that are there; closed meanwhile, so that the devices get them.
         devices: Makes the devices as the session does.
     """
-    test = StopTest()
+    test, held = StopTest(), pads.opened
     pads.close()
     made = devices()
     for device in made:
@@ -91,7 +91,8 @@ def try_stop(
     finally:
         for device in made:
             device.close()
-        pads.open()
+        if held:
+            pads.open()
     return test.done
 
 

@@ -28,6 +28,11 @@ class LivePads:
         self._open = False
 
     @property
+    def opened(self) -> bool:
+        """Whether the pads are held."""
+        return self._open
+
+    @property
     def pressed(self) -> Sequence[str]:
         """Buttons, and triggers as buttons, that were pressed in the newest batch."""
         return self._pressed
