@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -242,13 +243,26 @@ class DriveWindow:
                 self.knobs_requested = not self.knobs_requested
             elif event.type == pygame.KEYDOWN and event.key == pygame.K_TAB:
                 self._page += 1
-            elif _switches_views(event) and self._panes.several:
+            elif self._switches_views(event):
                 following = ARRANGEMENTS.index(self.arrangement) + 1
                 self.arrangement = ARRANGEMENTS[following % len(ARRANGEMENTS)]
 
+    @property
+    def _view_key_works(self) -> bool:
+        """Whether there are several views, and whoever binds keys left this one free."""
+        labels = " ".join(label for label, _ in self.bindings)
+        return self._panes.several and VIEW_KEY[0] not in re.split(r"[ /+]", labels)
+
+    def _switches_views(self, event: pygame.event.Event) -> bool:
+        """Return whether a key or a button asks for another arrangement of the views."""
+        if event.type == pygame.KEYDOWN:
+            return bool(event.key == pygame.K_c and self._view_key_works)
+        pressed = event.type == pygame.CONTROLLERBUTTONDOWN
+        return bool(pressed and event.button == _VIEW_BUTTON and self._panes.several)
+
     def _keys(self) -> Bindings:
         """Return the keys of the devices and those of the window itself."""
-        views = (VIEW_KEY,) if self._panes.several else ()
+        views = (VIEW_KEY,) if self._view_key_works else ()
         return (*self.bindings, *views, *((PAGE_KEY,) if self._pages > 1 else ()))
 
     def _answered(self) -> bool:
@@ -270,13 +284,6 @@ class DriveWindow:
             focused=self._pump.focused,
             first_run=self._first_run,
         )
-
-
-def _switches_views(event: pygame.event.Event) -> bool:
-    """Return whether a key or a button asks for another arrangement of the views."""
-    if event.type == pygame.KEYDOWN:
-        return bool(event.key == pygame.K_c)
-    return bool(event.type == pygame.CONTROLLERBUTTONDOWN and event.button == _VIEW_BUTTON)
 
 
 def _place(info: Mapping[str, Any]) -> str:

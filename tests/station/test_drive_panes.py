@@ -90,6 +90,16 @@ def test_a_key_or_a_button_goes_round_the_arrangements(
     assert seen == ["map", "first_person", "both"]
 
 
+def test_a_key_that_steers_does_not_switch_views_as_well(
+    open_window, drone, make_step, pump
+):
+    window = opened(open_window, drone)
+    window.bindings = (("C/V", "turn (takes over)"),)
+    pump.events = (pygame.event.Event(pygame.KEYDOWN, key=pygame.K_c),)
+    window.show(step_of(make_step), {})
+    assert window.arrangement == "both"
+
+
 def test_the_environment_keeps_the_view_that_it_had(open_window, drone, make_step):
     window = opened(open_window, drone)
     window.prepare()
