@@ -12,8 +12,10 @@ import pygame
 import screen_rig as rig
 
 from iml_robot.core.station_settings import DisplaySettings, StationSettings
-from iml_robot.core.types import Mode
+from iml_robot.core.types import Decision, Mode, Source
+from iml_robot.station.banner import draw_banner
 from iml_robot.station.kept_settings import KeptSettings
+from iml_robot.station.layout import Layout
 from iml_robot.station.pause.facts import PauseFacts
 from iml_robot.station.pause.menu import PauseMenu
 from iml_robot.station.review.replay import Mark, Replay
@@ -132,10 +134,17 @@ def pause(stage, *keys):
         menu.feed(rig.tap(name), 1.0 + count)
 
     def draw(scribe):
-        edge = scribe.px(18)
-        area = scribe.surface.get_rect().inflate(-2 * edge, -2 * edge)
-        top = scribe.px(84)
-        menu.draw(scribe, pygame.Rect(area.left, top, area.width, area.bottom - top))
+        size = scribe.surface.get_size()
+        layout = Layout.of(size, stage._kept.scale)
+        still = np.zeros(2, np.float32)
+        decision = Decision(
+            still, Source.SAFETY, 0.0, Mode.PAUSED, "paused by the operator"
+        )
+        draw_banner(scribe, layout, decision)
+        edge = layout.view.left
+        area = pygame.Rect(edge, layout.view.top, size[0] - 2 * edge, 0)
+        area.height = size[1] - edge - area.top
+        menu.draw(scribe, area)
 
     draw_once(stage, draw)
 

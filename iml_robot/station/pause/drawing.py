@@ -86,10 +86,11 @@ def _draw_item(scribe: Scribe, row: pygame.Rect, item: Item, *, chosen: bool) ->
         pygame.draw.rect(scribe.surface, theme.policy, row, edge, border_radius=radius)
         spot = (inner.left + scribe.px(6), inner.centery)
         draw_shape(scribe.surface, "diamond", spot, scribe.px(12), theme.policy)
-    wide = scribe.width(item.value, 17) + scribe.px(4) if item.value else 0
+    told = item.value or ("not now" if item.refused else "")
+    wide = scribe.width(told, 17) + scribe.px(4) if told else 0
     label = pygame.Rect(inner.left + scribe.px(22), row.top, 0, row.height)
     label.width = inner.right - wide - scribe.px(10) - label.left
     colour = theme.quiet if item.refused else theme.text
     scribe.write(item.label, label, 19, bold=chosen, colour=colour)
     value = pygame.Rect(inner.right - wide, row.top, wide, row.height)
-    scribe.write(item.value, value, 17, colour=theme.quiet, align="right")
+    scribe.write(told, value, 17, colour=theme.quiet, align="right")

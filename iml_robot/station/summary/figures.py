@@ -226,7 +226,7 @@ def _gain(before: tuple[int, int] | None, after: tuple[int, int] | None) -> str:
         "not measured" if count is None or not count[1] else f"{count[0] / count[1]:.0%}"
         for count in (before, after)
     ]
-    if len(maps) == 1:
+    if len(maps) == 1 and before is not None and after is not None:
         return f"{words[0]} → {words[1]} of {maps.pop()} maps"
     told = [
         word if count is None else f"{word} of {count[1]}"
