@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from stable_baselines3.common.type_aliases import ReplayBufferSamples
-from stable_baselines3.common.utils import polyak_update
 from torch import Tensor, nn
 from torch.nn import functional
 
 from iml_robot.core.types import FloatArray
 from iml_robot.learners.cloning.descent import LossTerm
+from iml_robot.learners.reinforcement.networks import Critics, GaussianActor
 from iml_robot.learners.reinforcement.replay import Halves
 from iml_robot.policies.gaussian_actor import GaussianActorNetwork
 
@@ -78,6 +78,8 @@ class SoftDescent:
         seed = int(self.rng.integers(2**31))
         self._generator = torch.Generator().manual_seed(seed)
         sac, rate = self.network.sac, self.learning_rate
+        self._values, self._targets = Critics(sac.critic), Critics(sac.critic_target)
+        self._driver = GaussianActor(sac.actor)
         self._critic = torch.optim.Adam(sac.critic.parameters(), rate, fused=True)
         self._actor = torch.optim.Adam(sac.actor.parameters(), rate, fused=True)
         self._heat = torch.optim.Adam([self.network.log_temperature], rate)
@@ -99,8 +101,7 @@ class SoftDescent:
         self._value(batch)
         if not critic_only:
             self._act(batch)
-        sac = self.network.sac
-        polyak_update(sac.critic.parameters(), sac.critic_target.parameters(), self.tau)
+        self._targets.follow(self._values, self.tau)
 
     def imitate(self) -> None:
         """Take one gradient step of the actor on what the operator showed alone."""
@@ -133,7 +134,7 @@ class SoftDescent:
         Args:
             seen: Normalised summaries, shape (B, size).
         """
-        mean, log_std, _ = self.network.sac.actor.get_action_dist_params(seen)
+        mean, log_std = self._driver.mean_and_log_std(seen)
         log_std = log_std.clamp(LEAST_LOG_STD, LARGEST_LOG_STD)
         noise = torch.randn(mean.shape, generator=self._generator)
         wide = mean + log_std.exp() * noise
@@ -145,14 +146,13 @@ class SoftDescent:
 
     def _value(self, batch: ReplayBufferSamples) -> None:
         """Move the critics towards the reward and the value of what follows."""
-        sac = self.network.sac
         with torch.no_grad():
             actions, likelihood = self.draw(batch.next_observations)
-            following = sac.critic_target(batch.next_observations, actions)
+            following = self._targets(batch.next_observations, actions)
             least = torch.minimum(*following) - self._temperature() * likelihood
             target = batch.rewards + (1 - batch.dones) * self.discount * least
-        values = sac.critic(batch.observations, batch.actions)
-        loss = torch.stack([functional.mse_loss(value, target) for value in values]).sum()
+        first, second = self._values(batch.observations, batch.actions)
+        loss = functional.mse_loss(first, target) + functional.mse_loss(second, target)
         self._critic.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._critic.step()
@@ -161,10 +161,8 @@ class SoftDescent:
     def _act(self, batch: ReplayBufferSamples) -> None:
         """Move the actor towards what is worth more and what the operator showed."""
         actions, likelihood = self.draw(batch.observations)
-        critic = self.network.sac.critic
-        critic.requires_grad_(False)
-        values = torch.minimum(*critic(batch.observations, actions))
-        critic.requires_grad_(True)
+        with self._values.held():
+            values = torch.minimum(*self._values(batch.observations, actions))
         loss = (self._temperature() * likelihood - values).mean()
         if self.guidance is not None:
             size = values.detach().abs().mean().clamp(min=1.0)
@@ -172,10 +170,9 @@ class SoftDescent:
         self._actor.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self._actor.step()
+        # Its loss is minus itself times the mean surplus of entropy.
         surplus = (likelihood.detach() + self._entropy).mean()
-        heat = -(self.network.log_temperature * surplus).sum()
-        self._heat.zero_grad()
-        heat.backward()  # type: ignore[no-untyped-call]
+        self.network.log_temperature.grad = -surplus[None]
         self._heat.step()
         with torch.no_grad():
             self.network.log_temperature.clamp_(
@@ -191,7 +188,7 @@ class SoftDescent:
             with torch.no_grad():
                 self._seen = self.network.seen(torch.from_numpy(guidance.observations))
         chosen = self.rng.choice(len(guidance.actions), CLONED, p=guidance.masses)
-        mean, _, _ = self.network.sac.actor.get_action_dist_params(self._seen[chosen])
+        mean = self._driver.mean(self._seen[chosen])
         wanted = torch.from_numpy(guidance.actions[chosen])
         errors = (torch.tanh(mean) - wanted).square().sum(-1)
         loss = guidance.weight * errors.mean()

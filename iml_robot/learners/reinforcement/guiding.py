@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from iml_robot.core.types import Episode
 from iml_robot.learners.cloning.descent import LossTerm
@@ -14,6 +16,7 @@ from iml_robot.learners.frames.foreseen import foresee
 from iml_robot.learners.frames.selection import SKIP_STEPS, Frames, operator_frames
 from iml_robot.learners.reinforcement.decisions import summarise
 from iml_robot.learners.reinforcement.descent import Guidance
+from iml_robot.learners.reinforcement.networks import GaussianActor
 from iml_robot.policies.ensemble.network import EnsembleNetwork
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 from iml_robot.policies.gaussian_actor import GaussianActorNetwork
@@ -99,7 +102,12 @@ class _Summarised:
 
     def __init__(self, network: EnsembleNetwork) -> None:
         assert isinstance(network, GaussianActorNetwork)
-        self.loss = network.loss_of_summaries
+        self._network, self._actor = network, GaussianActor(network.sac.actor)
+
+    def loss(self, summaries: Tensor, actions: Tensor) -> Tensor:
+        """Return the mean's squared error, (1, B); see `EnsembleNetwork.loss`."""
+        mean = self._actor.mean(self._network.normalised(summaries))
+        return (torch.tanh(mean) - actions).square().sum(-1)[None]
 
 
 def _masses(frames: Frames) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
