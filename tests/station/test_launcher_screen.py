@@ -127,8 +127,12 @@ def test_nothing_of_the_launcher_is_cut_off(screens, scene, size):
     # The greeting has gone by then.
     run.pump.at(5.5, rig.closing())
     run.press(*presses)
-    launcher(run, **options).choose()
+    draft = Draft(offers(), [unfinished()], now_unix_s=7300.0)
+    launcher(run, draft, **options).choose()
     assert_whole(run.stage)
+    # Nothing of the command is left out.
+    said = "".join("".join(run.shown()).split())
+    assert "".join(draft.launch().command.split()) in said
 
 
 def test_trouble_with_a_long_path_is_not_cut_off(screens):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pygame
 
 from iml_robot.station.launcher.preview import Picture
-from iml_robot.station.settings.paragraph import draw_paragraph
+from iml_robot.station.settings.paragraph import SIZES, draw_paragraph, height_of
 from iml_robot.station.text import Scribe
 
-_SHARE_OF_PICTURE = 0.50
+_LARGE, _SMALL = 17.0, 14.0
+_SMALLEST_PICTURE = 60
 
 
 def draw_card(
@@ -31,25 +32,30 @@ def draw_card(
         command: The command line that does the same.
     """
     theme = scribe.theme
-    tall = round(area.height * _SHARE_OF_PICTURE)
-    upper = pygame.Rect(area.left, area.top, area.width, tall)
-    pygame.draw.rect(scribe.surface, theme.card, upper)
-    if picture is None:
-        scribe.write(without, upper, 16, colour=theme.quiet, align="centre")
-    else:
-        _fit(scribe.surface, upper, picture)
-    rest = pygame.Rect(area.left, upper.bottom + scribe.px(8), area.width, 0)
-    rest.height = (area.bottom - rest.top) * 2 // 5
-    draw_paragraph(scribe, rest, (about,))
-    box = pygame.Rect(area.left, rest.bottom + scribe.px(4), area.width, 0)
-    box.height = area.bottom - box.top
+    gap, inset, head_px = scribe.px(8), scribe.px(10), scribe.px(22)
+    wide = area.width - 2 * inset
+    box = pygame.Rect(area.left, 0, area.width, 0)
+    box.height = head_px + height_of(scribe, wide, (command,), _SMALL) + inset
+    box.bottom = area.bottom
+    words = pygame.Rect(area.left, 0, area.width, 0)
+    words.height = height_of(scribe, area.width, (about,), _LARGE)
+    words.bottom = box.top - gap
+    # The words come first; the picture takes what is left, but no more than half.
+    upper = pygame.Rect(area.left, area.top, area.width, area.height // 2)
+    upper.height = max(0, min(upper.height, words.top - gap - area.top))
+    words.top = upper.bottom + gap
+    if upper.height >= scribe.px(_SMALLEST_PICTURE):
+        pygame.draw.rect(scribe.surface, theme.card, upper)
+        if picture is None:
+            scribe.write(without, upper, 16, colour=theme.quiet, align="centre")
+        else:
+            _fit(scribe.surface, upper, picture)
+    draw_paragraph(scribe, words, (about,), sizes=(_LARGE, *SIZES))
     pygame.draw.rect(scribe.surface, theme.card, box, border_radius=scribe.px(8))
-    inner = box.inflate(-scribe.px(20), -scribe.px(10))
-    head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(22))
+    head = pygame.Rect(box.left + inset, box.top, wide, head_px)
     scribe.write("The same in a terminal:", head, 14, colour=theme.quiet)
-    inner.height -= head.height
-    inner.top = head.bottom
-    draw_paragraph(scribe, inner, (command,))
+    inner = pygame.Rect(head.left, head.bottom, wide, box.bottom - head.bottom)
+    draw_paragraph(scribe, inner, (command,), sizes=(_SMALL,))
 
 
 def _fit(surface: pygame.Surface, area: pygame.Rect, picture: Picture) -> None:

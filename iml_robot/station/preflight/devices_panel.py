@@ -28,6 +28,7 @@ _SHORT = {"leftstick": "L3", "rightstick": "R3"} | {
     for side, sign in {"up": "▴", "down": "▾", "left": "◂", "right": "▸"}.items()
 }
 _ROW = 26
+_KEY_ROW = 25
 
 
 def draw_pad(
@@ -82,12 +83,35 @@ def draw_keyboard(
     head = pygame.Rect(area.left, area.top, area.width, scribe.px(28))
     scribe.write("keyboard: pressed keys light up", head, 16, bold=True)
     bound = Bound("keyboard", layout, controls)
-    actions = bound.actions()
-    tall = min(scribe.px(34) * len(actions), area.bottom - head.bottom)
-    body = pygame.Rect(area.left, head.bottom, area.width, tall)
-    for row, action in zip(rows(body, len(actions)), actions, strict=True):
-        lit = not set(bound.now[action]).isdisjoint(held)
-        _draw_line(scribe, row, NAMES[action], bound.label(action), lit=lit)
+    body = pygame.Rect(area.left, head.bottom, area.width, area.bottom - head.bottom)
+    lit = [a for a in bound.actions() if not set(bound.now[a]).isdisjoint(held)]
+    fit = body.height // scribe.px(_KEY_ROW)
+    shown = _some(bound.actions(), lit, fit)
+    body.height = len(shown) * min(scribe.px(34), body.height // len(shown))
+    for row, action in zip(rows(body, len(shown)), shown, strict=True):
+        if action:
+            label = bound.label(action)
+            _draw_line(scribe, row, NAMES[action], label, lit=action in lit)
+        else:
+            more = f"and {len(bound.actions()) - len(shown) + 1} more, in the settings"
+            scribe.write(more, row, 15, colour=scribe.theme.quiet)
+
+
+def _some(actions: Sequence[str], first: Sequence[str], fit: int) -> list[str]:
+    """Return as many actions as fit in their order, some of them in any case.
+
+    Args:
+        actions: All actions.
+        first: Those that must not be left out.
+        fit: How many lines there are.
+
+    Returns:
+        The actions; with "" at the end, which stands for those that are left out.
+    """
+    if len(actions) <= fit:
+        return list(actions)
+    wanted = sorted(actions, key=lambda action: action not in first)[: max(fit - 1, 0)]
+    return [*(action for action in actions if action in wanted), ""]
 
 
 def _draw_line(

@@ -12,7 +12,7 @@ from iml_robot.devices.input.reading import DeviceReading, InputDevice
 from iml_robot.station.menus.menu import Item
 from iml_robot.station.menus.screen import MenuScreen
 from iml_robot.station.settings.live_pads import LivePads
-from iml_robot.station.settings.paragraph import draw_paragraph
+from iml_robot.station.settings.paragraph import SIZES, draw_paragraph
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.stage import Stage
 from iml_robot.station.text import Scribe
@@ -113,8 +113,8 @@ def _draw(
     spot = (area.centerx, area.top + size // 2)
     colour = shown.colour if test.stopped else scribe.theme.line
     draw_shape(scribe.surface, shown.shape, spot, size, colour)
-    text = pygame.Rect(area.left, area.top + size, area.width, 0)
+    text = pygame.Rect(area.left, area.top + size + scribe.px(20), area.width, 0)
     text.height = area.bottom - text.top
     place = 1 if test.stopped else 0
     keys = " or ".join(label[place] for label in labels if label[place])
-    draw_paragraph(scribe, text, (test.say, f"Here: {keys}."))
+    draw_paragraph(scribe, text, (test.say, f"Here: {keys}."), sizes=(24.0, *SIZES))

@@ -8,23 +8,37 @@ import pygame
 
 from iml_robot.station.text import Scribe
 
-_SIZES = (18, 16, 14, 12)
+SIZES = (18.0, 16.0, 14.0, 12.0)
 
 
-def draw_paragraph(scribe: Scribe, area: pygame.Rect, sentences: Sequence[str]) -> None:
+def height_of(scribe: Scribe, width: int, sentences: Sequence[str], size: float) -> int:
+    """Return the height that sentences need in letters of some size [pixels]."""
+    step, gap = _steps(scribe, size)
+    blocks = [_lines(scribe, sentence, width, size) for sentence in sentences]
+    return sum(len(block) * step + gap for block in blocks)
+
+
+def draw_paragraph(
+    scribe: Scribe,
+    area: pygame.Rect,
+    sentences: Sequence[str],
+    *,
+    sizes: Sequence[float] = SIZES,
+) -> None:
     """Write sentences below each other.
 
     Args:
         scribe: Draws and writes.
         area: The box; what does not fit even in small letters is left out.
         sentences: One paragraph each.
+        sizes: Sizes of letters, the best first [design pixels].
     """
-    for size in _SIZES:
-        step, gap = scribe.px(size * 1.5), scribe.px(8)
-        blocks = [_lines(scribe, sentence, area.width, size) for sentence in sentences]
-        tall = sum(len(block) * step + gap for block in blocks)
-        if tall <= area.height:
-            break
+    fitting = (
+        s for s in sizes if height_of(scribe, area.width, sentences, s) <= area.height
+    )
+    size = next(fitting, sizes[-1])
+    step, gap = _steps(scribe, size)
+    blocks = [_lines(scribe, sentence, area.width, size) for sentence in sentences]
     top = area.top
     for block in blocks:
         for line in block:
@@ -34,6 +48,11 @@ def draw_paragraph(scribe: Scribe, area: pygame.Rect, sentences: Sequence[str]) 
             scribe.write(line, row, size)
             top += step
         top += gap
+
+
+def _steps(scribe: Scribe, size: float) -> tuple[int, int]:
+    """Return the height of a line and the gap below a paragraph [pixels]."""
+    return scribe.px(size * 1.5), scribe.px(8)
 
 
 def _lines(scribe: Scribe, sentence: str, width: int, size: float) -> list[str]:
