@@ -11,7 +11,7 @@ from iml_robot.arbitration.takeover import Takeover
 from iml_robot.core.types import Mode, OperatorSignal, Request
 from iml_robot.station.palette import THEMES
 from iml_robot.station.pause.choices import PauseChoice, spoken
-from iml_robot.station.pause.facts import PauseFacts
+from iml_robot.station.pause.facts import PauseFacts, main_page
 from iml_robot.station.pause.menu import PauseMenu
 from iml_robot.station.text import Scribe
 
@@ -184,3 +184,16 @@ def test_a_click_chooses_the_line_under_the_mouse():
     spot = next(p.rect.center for p in scribe.placed if p.text == "End the episode")
     click = pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=spot, button=1, touch=False)
     assert menu.feed([click], 11.0) is PauseChoice.END_EPISODE
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_line_of_the_first_page_is_seen_at_once(size):
+    width, height, scale = size
+    scribe = Scribe(
+        pygame.Surface((width, height)), min(height / 720, width / 1130) * scale
+    )
+    area = pygame.Rect(scribe.px(18), scribe.px(84), width - scribe.px(36), 0)
+    area.height = height - area.top - scribe.px(18)
+    opened().draw(scribe, area)
+    seen = {placed.text for placed in scribe.placed}
+    assert {item.label for item in main_page(FULL)} <= seen

@@ -73,6 +73,15 @@ def _draw_lines(scribe: Scribe, area: pygame.Rect, menu: Menu) -> dict[str, pyga
         row.height -= max(2, step // 8)
         places[item.key] = row
         _draw_item(scribe, row, item, chosen=item is menu.current)
+    x, size = area.right + scribe.px(11), scribe.px(7)
+    for shown, y, tip in (
+        (first > 0, area.top + size, -size),
+        (first + fit < len(menu.items), area.bottom - size, size),
+    ):
+        if shown:
+            base = y - tip // 2
+            corners = [(x - size, base), (x + size, base), (x, y + tip // 2)]
+            pygame.draw.polygon(scribe.surface, scribe.theme.text, corners)
     return places
 
 

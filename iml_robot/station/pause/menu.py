@@ -37,7 +37,7 @@ GUARD_S = 0.2
 """Presses this soon after the menu appears were meant for what was there before [s]."""
 
 _PAGES: dict[str, tuple[str, Callable[[PauseFacts], Sequence[Item]]]] = {
-    "": ("Paused", main_page),
+    "": ("What now?", main_page),
     RESTART: ("Restart the episode?", restart_page),
     LEAVE: ("End the session?", leave_page),
 }
@@ -167,10 +167,10 @@ class PauseMenu:
         return None
 
     def _keys(self) -> list[tuple[str, str]]:
-        """Return the keys; up and down as one, which leaves room for the lines."""
-        choose, up, down, *others = self._controls.bindings()
-        both = " / ".join(label.split(" or ")[0] for label, _ in (up, down))
-        return [choose, (both, "move"), *others]
+        """Return one key for each thing; that leaves room for the lines."""
+        short = [(keys.split(" or ")[0], does) for keys, does in self._controls.bindings()]
+        choose, up, down, *others = short
+        return [choose, (f"{up[0]} / {down[0]}", "move"), *others]
 
     def _turn_to(self, page: str, *, start: str = "") -> None:
         self._page = page
