@@ -13,6 +13,7 @@ import screen_rig as rig
 
 from iml_robot.core.station_settings import DisplaySettings, StationSettings
 from iml_robot.core.types import Decision, Mode, Source
+from iml_robot.devices.input.mapping import BUTTONS
 from iml_robot.station.banner import draw_banner
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
@@ -29,6 +30,8 @@ from iml_robot.station.summary.figures import (
 from iml_robot.station.summary.learning import LearningPage, draw_learning
 from iml_robot.station.summary.screen import SummaryScreen
 from iml_robot.station.workload.screen import LoadScreen
+
+__all__ = ["BUTTONS"]
 
 SIZES = [(1280, 720, 1.0), (1920, 1080, 1.0), (1280, 720, 1.5), (1920, 1080, 1.5)]
 

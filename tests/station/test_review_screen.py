@@ -112,7 +112,7 @@ def test_the_mouse_marks_lines_and_draws_the_timeline(pump):
             shown.append(found)
             mouse(pump, 0.1, found["unsafe"].center)
             # The bar lies between its signs and the line with the times below it.
-            times = found["10 s before the end"]
+            times = found["-10 s"]
             y = times.top - stage._scribe.px(20)
             width = found["end"].right - times.left
             mouse(pump, 0.4, (times.left + width * 3 // 4, y))
@@ -171,3 +171,47 @@ def test_what_happened_is_taken_from_the_record():
     assert replay.takeovers == ((160, 180),)
     kinds = [Mark("good", 10), Mark("ask", 150), Mark("bad", 200), Mark("ask", 250)]
     assert list(replay.marks) == kinds
+
+
+def pad_button(name):
+    """A press and a release of a button of a pad."""
+    number = scenes.BUTTONS.index(name)
+    kinds = (pygame.CONTROLLERBUTTONDOWN, pygame.CONTROLLERBUTTONUP)
+    return [pygame.event.Event(kind, button=number, instance_id=0) for kind in kinds]
+
+
+def pressed(pump, show, *names):
+    """Press buttons 0.2 s apart from 0.7 s on and return what the screen says."""
+    for count, name in enumerate(names):
+        pump.at(0.7 + 0.2 * count, *pad_button(name))
+    return show(pump.stage())
+
+
+def test_a_pad_alone_reviews(pump):
+    names = ["y", "dpup", "dpup", "a", "back", "dpright", "start"]
+    shown = scenes.replay(earliest_rewind=400)
+    review = pressed(pump, lambda stage: scenes.ReviewScreen(stage).ask(shown), *names)
+    assert (review.success, review.discard, review.rewind_to_step) == (True, True, 402)
+
+
+def test_a_pad_alone_answers_the_questions_about_the_work(pump):
+    names = ["dpright", "dpdown", "dpleft", "dpleft", "back", "b"]
+    answers = pressed(pump, lambda stage: scenes.LoadScreen(stage).ask(), *names)
+    assert answers.values == {"mental": 55, "physical": 40}
+
+
+def test_a_pad_alone_ends_a_summary(pump):
+    shown = scenes.session()
+    names = ["rightshoulder", "dpup", "back", "a"]
+    assert pressed(pump, lambda stage: scenes.SummaryScreen(stage).show(shown), *names)
+
+
+@pytest.mark.parametrize("size", [(320, 200), (200, 900), (1, 1)])
+@pytest.mark.parametrize("name", ["pause", "review", "load", "summary", "learning"])
+def test_a_window_resized_to_nothing_breaks_no_screen(monkeypatch, name, size):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    frames = rig.pictures(101, shade=60)
+    stage = scenes.stage_of(name, monkeypatch, (*size, 2.0), frames=frames)
+    assert stage.surface.get_size() == size
+    stage.close()
+    pygame.display.quit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pygame
 
+from iml_robot.station.arrows import draw_arrows
 from iml_robot.station.legend import Bindings
 from iml_robot.station.menus.menu import Item, Menu
 from iml_robot.station.shapes import draw_shape
@@ -73,15 +74,8 @@ def _draw_lines(scribe: Scribe, area: pygame.Rect, menu: Menu) -> dict[str, pyga
         row.height -= max(2, step // 8)
         places[item.key] = row
         _draw_item(scribe, row, item, chosen=item is menu.current)
-    x, size = area.right + scribe.px(11), scribe.px(7)
-    for shown, y, tip in (
-        (first > 0, area.top + size, -size),
-        (first + fit < len(menu.items), area.bottom - size, size),
-    ):
-        if shown:
-            base = y - tip // 2
-            corners = [(x - size, base), (x + size, base), (x, y + tip // 2)]
-            pygame.draw.polygon(scribe.surface, scribe.theme.text, corners)
+    below = first + fit < len(menu.items)
+    draw_arrows(scribe, area, above=first > 0, below=below)
     return places
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pygame
 
+from iml_robot.station.arrows import draw_arrows
 from iml_robot.station.layout import rows
 from iml_robot.station.legend import Bindings
 from iml_robot.station.player import Screening, draw_empty
@@ -17,7 +18,9 @@ from iml_robot.station.strip import draw_strip, strip_height
 from iml_robot.station.text import Scribe
 
 _LINES_SHARE = 0.34
-_ROW = 44
+_ROW, _LOWEST_ROW = 44, 26
+_STRIP = 70
+"""Height that the keys may take: two lines; all but the first have lines of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ def draw_review(
     """
     screen = scribe.surface.get_rect()
     inner = screen.inflate(-2 * scribe.px(22), -2 * scribe.px(14))
-    tall = strip_height(scribe, inner.width, picture.keys)
+    keys = list(picture.keys)
+    while (tall := strip_height(scribe, inner.width, keys)) > scribe.px(_STRIP):
+        keys.pop()
     strip = pygame.Rect(inner.left, inner.bottom - tall, inner.width, tall)
-    draw_strip(scribe, strip, picture.keys)
+    draw_strip(scribe, strip, keys)
     head = pygame.Rect(inner.left, inner.top, inner.width, scribe.px(40))
     _draw_head(scribe, head, picture)
     top = head.bottom + scribe.px(30)
@@ -111,13 +116,19 @@ def _draw_lines(
     scribe: Scribe, area: pygame.Rect, opinion: Opinion
 ) -> dict[str, pygame.Rect]:
     lines = opinion.lines
+    fit = max(1, min(len(lines), area.height // scribe.px(_LOWEST_ROW)))
+    # Where letters are so large that not all fit, those around the cursor are shown.
+    at = [line.key for line in lines].index(opinion.cursor)
+    first = max(0, min(at - fit // 2, len(lines) - fit))
     room = pygame.Rect(area)
-    room.height = min(area.height, scribe.px(_ROW) * len(lines))
+    room.height = min(area.height, scribe.px(_ROW) * fit)
     places = {}
-    for line, row in zip(lines, rows(room, len(lines)), strict=True):
+    for line, row in zip(lines[first : first + fit], rows(room, fit), strict=True):
         box = row.inflate(0, -max(2, row.height // 8))
         places[line.key] = box
         _draw_line(scribe, box, line, chosen=line.key == opinion.cursor)
+    below = first + fit < len(lines)
+    draw_arrows(scribe, room, above=first > 0, below=below)
     return places
 
 

@@ -15,6 +15,9 @@ from iml_robot.station.stage import Stage
 
 CONTROLS = (
     Control("choose", "choose", ("RETURN",), ("a",)),
+    Control("up", "up", ("UP",), ("dpup",), repeats=True),
+    Control("down", "down", ("DOWN",), ("dpdown",), repeats=True),
+    Control("skip", "skip", ("ESCAPE",), ("b",)),
     Control("success", "success", ("Y",), ("y",)),
     Control("failure", "failure", ("N",), ("x",)),
     Control("unsure", "not sure", ("U",), ("leftshoulder",)),
@@ -23,9 +26,6 @@ CONTROLS = (
     Control("play", "play, stop", ("P",), ("rightshoulder",)),
     Control(REWIND, "rewind to here", ("Z",), ("start",)),
     Control(DISCARD, "do not learn", ("D",)),
-    Control("up", "up", ("UP",), ("dpup",), repeats=True),
-    Control("down", "down", ("DOWN",), ("dpdown",), repeats=True),
-    Control("skip", "skip", ("ESCAPE",), ("b",)),
     *(Control(tag, words, (str(k),)) for k, (tag, words) in enumerate(TAGS.items(), 1)),
 )
 """Not Space, nor BACK of a pad: they are the emergency stop, also between episodes."""

@@ -80,8 +80,8 @@ def _draw_times(
     row = pygame.Rect(area.left, bar.bottom + scribe.px(9), area.width, scribe.px(20))
     quiet = scribe.theme.quiet
     left_s = (replay.steps - step) * replay.dt_s
-    scribe.write(f"{replay.length_s:.0f} s before the end", row, 14, colour=quiet)
-    word = "the end" if step >= replay.steps else f"{left_s:.1f} s before it"
+    scribe.write(f"-{replay.length_s:.0f} s", row, 14, colour=quiet)
+    word = "the end" if step >= replay.steps else f"{left_s:.1f} s before the end"
     scribe.write(word, row, 14, bold=True, align="centre")
     scribe.write("end", row, 14, colour=quiet, align="right")
 

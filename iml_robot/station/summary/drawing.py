@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pygame
 
+from iml_robot.station.arrows import draw_arrows
 from iml_robot.station.layout import columns
 from iml_robot.station.legend import Bindings
 from iml_robot.station.shapes import draw_shape
@@ -17,6 +18,8 @@ from iml_robot.station.text import Scribe
 _LINE = 27
 _SIZE = 16
 _SIGN = 24
+_LOWEST_CHART = 110
+"""Height below which a chart says nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ def _draw_charts(scribe: Scribe, area: pygame.Rect, figures: SessionFigures) -> 
     legend = pygame.Rect(area.left, area.bottom - scribe.px(24), area.width, scribe.px(24))
     gap = scribe.px(10)
     half = (legend.top - area.top - 2 * gap) // 2
+    both = half >= scribe.px(_LOWEST_CHART)
+    half = half if both else legend.top - area.top - gap
     upper = pygame.Rect(area.left, area.top, area.width, half)
     lower = pygame.Rect(area.left, upper.bottom + gap, area.width, half)
     episodes = figures.episodes
@@ -81,7 +86,8 @@ def _draw_charts(scribe: Scribe, area: pygame.Rect, figures: SessionFigures) -> 
     shares = [e.human_s / e.duration_s if e.duration_s else 0.0 for e in episodes]
     long = Chart("share that you drove", shares, percent=True, good=good)
     draw_chart(scribe, upper, often, scribe.theme.operator)
-    draw_chart(scribe, lower, long, scribe.theme.operator)
+    if both:
+        draw_chart(scribe, lower, long, scribe.theme.operator)
     draw_good_legend(scribe, legend)
 
 
@@ -96,7 +102,8 @@ def _draw_lines(
         row = pygame.Rect(area.left, area.top + place * step, area.width, step)
         _draw_line(scribe, row, line)
     scroll = Scroll(first, fit, len(lines))
-    _draw_more(scribe, area, scroll)
+    below = scroll.first < scroll.last_first
+    draw_arrows(scribe, area, above=scroll.first > 0, below=below)
     return scroll
 
 
@@ -157,16 +164,3 @@ def _draw_line(scribe: Scribe, row: pygame.Rect, line: SummaryLine) -> None:
         spot = (row.left + scribe.px(8), row.centery)
         draw_shape(scribe.surface, shape, spot, scribe.px(13), colour)
     scribe.write(line.text, text, _SIZE)
-
-
-def _draw_more(scribe: Scribe, area: pygame.Rect, scroll: Scroll) -> None:
-    """Draw arrows where there are more lines above or below."""
-    size, x = scribe.px(8), area.right + scribe.px(18)
-    for shown, y, tip in (
-        (scroll.first > 0, area.top + size, -size),
-        (scroll.first < scroll.last_first, area.bottom - size, size),
-    ):
-        if shown:
-            base = y - tip // 2
-            corners = [(x - size, base), (x + size, base), (x, y + tip // 2)]
-            pygame.draw.polygon(scribe.surface, scribe.theme.text, corners)

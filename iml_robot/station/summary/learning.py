@@ -114,9 +114,11 @@ def _draw_verdict(scribe: Scribe, area: pygame.Rect, page: LearningPage) -> None
     }[page.accepted]
     spot = (row.left + scribe.px(8), row.centery)
     draw_shape(scribe.surface, shape, spot, scribe.px(14), colour)
+    fit = max(1, (inner.bottom - row.top) // step)
+    if len(lines) > fit:
+        # The report has the rest.
+        lines = [*lines[: fit - 1], f"{lines[fit - 1]} …"]
     for line in lines:
-        if row.bottom > inner.bottom:
-            return
         text = pygame.Rect(row.right - _room(scribe, row), row.top, 0, step)
         text.width = row.right - text.left
         scribe.write(line, text, 16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pygame
 
+from iml_robot.station.arrows import draw_arrows
 from iml_robot.station.layout import columns, rows
 from iml_robot.station.legend import Bindings
 from iml_robot.station.shapes import draw_shape
@@ -12,12 +13,13 @@ from iml_robot.station.text import Scribe
 from iml_robot.station.workload.form import LoadForm
 from iml_robot.station.workload.scales import MIDDLE, MOST, SCALES, STEP, Scale
 
-_ROW = 88
+_ROW, _LOWEST_ROW = 88, 40
+"""Height of a question, and the height down to which all are shown at once."""
 
 
 def draw_load(
     scribe: Scribe, form: LoadForm, keys: Bindings, *, say: str
-) -> tuple[list[pygame.Rect], pygame.Rect]:
+) -> tuple[dict[int, pygame.Rect], pygame.Rect]:
     """Draw the form over the whole window.
 
     Args:
@@ -27,7 +29,8 @@ def draw_load(
         say: A line for the person; "": none.
 
     Returns:
-        Where the bar of each slider is, and where the line "done" is [pixels].
+        Where the bar of each slider that is seen is, by its number, and where the line
+        "done" is [pixels].
     """
     screen = scribe.surface.get_rect()
     inner = screen.inflate(-2 * scribe.px(40), -2 * scribe.px(16))
@@ -44,13 +47,17 @@ def draw_load(
     done.bottom = strip.top - scribe.px(6)
     body = pygame.Rect(inner.left, note.bottom + scribe.px(4), inner.width, 0)
     body.height = done.top - scribe.px(4) - body.top
-    body.height = min(body.height, scribe.px(_ROW) * len(SCALES))
-    bars = [
-        _draw_scale(scribe, row, scale, form.value(scale.key), chosen=form.place == place)
-        for place, (row, scale) in enumerate(
-            zip(rows(body, len(SCALES)), SCALES, strict=True)
-        )
-    ]
+    fit = max(1, min(len(SCALES), body.height // scribe.px(_LOWEST_ROW)))
+    body.height = min(body.height, scribe.px(_ROW) * fit)
+    # Where letters are so large that not all fit, those around the cursor are shown.
+    first = max(0, min(form.place - fit // 2, len(SCALES) - fit))
+    bars = {}
+    for place, row in enumerate(rows(body, fit), first):
+        scale, chosen = SCALES[place], form.place == place
+        value = form.value(scale.key)
+        bars[place] = _draw_scale(scribe, row, scale, value, chosen=chosen)
+    below = first + fit < len(SCALES)
+    draw_arrows(scribe, body, above=first > 0, below=below)
     done.top = body.bottom + scribe.px(4)
     _draw_done(scribe, done, form)
     return bars, done
@@ -71,7 +78,7 @@ def _draw_scale(
     label, question, figure = columns(upper, (0.15, 0.74, 0.11))
     scribe.write(scale.label, label, 18, bold=True)
     scribe.write(scale.question, question, 16)
-    said = "no answer" if value is None else str(value)
+    said = "open" if value is None else str(value)
     colour = theme.quiet if value is None else theme.text
     scribe.write(said, figure, 17, colour=colour, bold=value is not None, align="right")
     low, track, high = columns(lower, (0.15, 0.74, 0.11))

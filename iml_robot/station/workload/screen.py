@@ -37,7 +37,7 @@ class LoadScreen:
         self._stage = stage
         self._controls = Controls(CONTROLS)
         self._form = LoadForm()
-        self._bars: list[pygame.Rect] = []
+        self._bars: dict[int, pygame.Rect] = {}
         self._done = pygame.Rect(0, 0, 0, 0)
         self._dragged: int | None = None
 
@@ -93,13 +93,13 @@ class LoadScreen:
                 self._dragged = self._bar_at(event.pos)
                 done = done or self._done.collidepoint(event.pos)
             if self._dragged is not None and hasattr(event, "pos"):
-                bar = self._bars[self._dragged]
+                bar = self._bars.get(self._dragged, self._done)
                 share = (event.pos[0] - bar.left) / max(1, bar.width)
                 self._form.put(self._dragged, MOST * share)
         return done
 
     def _bar_at(self, spot: tuple[int, int]) -> int | None:
-        for place, bar in enumerate(self._bars):
+        for place, bar in self._bars.items():
             # A bar is thin, and easier to hit than it looks.
             if bar.inflate(bar.height, 2 * bar.height).collidepoint(spot):
                 return place
