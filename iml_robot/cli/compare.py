@@ -5,6 +5,7 @@ from __future__ import annotations
 from iml_robot.cli.console import progress, say
 from iml_robot.cli.measuring_options import SuiteOptions
 from iml_robot.cli.measuring_output import (
+    crew_of,
     partial_results,
     prepared_measurement,
     prepared_suite,
@@ -19,7 +20,6 @@ from iml_robot.evaluation.gates import USUAL_COMPARISON, GateList, load_gates
 from iml_robot.evaluation.reports.plain import Findings
 from iml_robot.evaluation.suites import Suite
 from iml_robot.evaluation.verdict import EXIT_CODES, overall
-from iml_robot.evaluation.workers import Workers
 
 
 def compare(candidate: str, baseline: str, options: SuiteOptions) -> int:
@@ -31,7 +31,7 @@ def compare(candidate: str, baseline: str, options: SuiteOptions) -> int:
         prepared_measurement(baseline, suite, options),
     )
     say_suite(suite, [candidate, baseline])
-    workers = Workers(options.jobs)
+    workers = crew_of(options)
     label = f"{suite.name}, at most {suite.maps} pairs"
     with partial_results(comparison.candidate, options):
         with progress(label) as advance:

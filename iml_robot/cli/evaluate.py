@@ -8,6 +8,7 @@ from dataclasses import asdict
 from iml_robot.cli.console import progress, say
 from iml_robot.cli.measuring_options import EvaluateOptions
 from iml_robot.cli.measuring_output import (
+    crew_of,
     partial_results,
     prepared_measurement,
     prepared_suite,
@@ -44,7 +45,8 @@ def evaluate(policy: str, options: EvaluateOptions) -> int:
         return _drive_again(measurement, options.only)
     say_suite(suite, [policy])
     label = f"{suite.name}, {suite.maps} maps without help"
-    workers = Workers(options.jobs)
+    workers = crew_of(options)
+    jobs = workers.size
     with partial_results(measurement, options):
         with progress(label) as advance:
             measure(measurement, workers, on_progress=advance)
@@ -56,7 +58,7 @@ def evaluate(policy: str, options: EvaluateOptions) -> int:
             partial_results(measurement, options),
             progress("the same maps again") as advance,
         ):
-            determinism = check_determinism(measurement, options.jobs, on_progress=advance)
+            determinism = check_determinism(measurement, jobs, on_progress=advance)
         say(_determinism_line(determinism))
     return report(_findings(measurement, gates, determinism), options)
 

@@ -30,6 +30,12 @@ class SuiteOptions:
     ] = "quickstart"
     episodes: Annotated[int | None, typer.Option(min=1, help="Maps of each entry.")] = None
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Ray cluster: host:port, auto, or local with --jobs."
+        ),
+    ] = None
     gates: Annotated[
         Path | None, typer.Option(help="File of what the policy must fulfil.")
     ] = None

@@ -23,6 +23,7 @@ from iml_robot.evaluation.reports.plain import Findings, outcomes_text, plain
 from iml_robot.evaluation.rollouts import map_options
 from iml_robot.evaluation.suites import Suite, load_suite
 from iml_robot.evaluation.verdict import Judgement
+from iml_robot.evaluation.workers import Crew, Workers
 from iml_robot.robots.environment import make_env
 from iml_robot.session.results import Count
 
@@ -76,6 +77,19 @@ def prepared_measurement(policy: str, suite: Suite, options: SuiteOptions) -> Me
     if options.trust_pickle:
         again.append("--trust-pickle")
     return Measurement(suite, source, options=tuple(again))
+
+
+def crew_of(options: SuiteOptions) -> Crew:
+    """Return who drives: processes here, or the machines of a Ray cluster.
+
+    Raises:
+        InfrastructureError: If the cluster cannot be reached.
+    """
+    if options.ray is None:
+        return Workers(options.jobs)
+    from iml_robot.evaluation.cluster import Cluster
+
+    return Cluster(options.ray, options.jobs)
 
 
 @contextmanager

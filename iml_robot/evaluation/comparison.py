@@ -25,7 +25,7 @@ from iml_robot.evaluation.measuring import (
 from iml_robot.evaluation.meter import Abilities, MapRecord
 from iml_robot.evaluation.suites import Suite
 from iml_robot.evaluation.verdict import Judgement, Pairs, judge, overall
-from iml_robot.evaluation.workers import Workers
+from iml_robot.evaluation.workers import Crew
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Comparison:
 def compare(
     comparison: Comparison,
     gates: GateList,
-    workers: Workers,
+    workers: Crew,
     *,
     on_progress: Callable[[float], None],
 ) -> None:
@@ -76,7 +76,7 @@ def compare(
     Args:
         comparison: Where the records go.
         gates: What is to be decided.
-        workers: Processes.
+        workers: Who drives.
         on_progress: Called several times a second with the finished fraction of all maps.
 
     Raises:
@@ -86,9 +86,9 @@ def compare(
     begun = time.perf_counter()
     suite = comparison.candidate.suite
     abilities = Abilities.of(suite.task)
-    waves = _waves(
-        suite, comparison.candidate.source, comparison.baseline.source, abilities
-    )
+    candidate = workers.carried(comparison.candidate.source)
+    baseline = workers.carried(comparison.baseline.source)
+    waves = _waves(suite, candidate, baseline, abilities)
     flat = [part for wave in waves for part in wave]
     results = drive_parts(workers, flat, on_progress=on_progress)
     try:

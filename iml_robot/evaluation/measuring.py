@@ -15,7 +15,7 @@ from iml_robot.evaluation.evaluator import chunks_of
 from iml_robot.evaluation.meter import Abilities, MapRecord, Meter
 from iml_robot.evaluation.rollouts import drive_maps
 from iml_robot.evaluation.suites import Suite, SuiteEntry
-from iml_robot.evaluation.workers import Counted, Work, Workers
+from iml_robot.evaluation.workers import Counted, Crew, Work
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def parts_of(source: Source, entry: SuiteEntry, abilities: Abilities) -> list[Pa
 
 def measure(
     measurement: Measurement,
-    workers: Workers,
+    workers: Crew,
     *,
     on_progress: Callable[[float], None],
 ) -> None:
@@ -127,7 +127,7 @@ def measure(
 
     Args:
         measurement: Where the records go.
-        workers: Processes.
+        workers: Who drives.
         on_progress: Called several times a second with the finished fraction.
 
     Raises:
@@ -136,10 +136,11 @@ def measure(
     """
     begun = time.perf_counter()
     abilities = Abilities.of(measurement.suite.task)
+    source = workers.carried(measurement.source)
     parts = [
         part
         for entry in measurement.suite.entries
-        for part in parts_of(measurement.source, entry, abilities)
+        for part in parts_of(source, entry, abilities)
     ]
     try:
         for _, result in drive_parts(workers, parts, on_progress=on_progress):
@@ -149,7 +150,7 @@ def measure(
 
 
 def drive_parts(
-    workers: Workers, parts: Sequence[Part], *, on_progress: Callable[[float], None]
+    workers: Crew, parts: Sequence[Part], *, on_progress: Callable[[float], None]
 ) -> Generator[tuple[int, PartResult], None, None]:
     """Yield the number and result of each part, as they are finished."""
     work = [Work(part, len(part.indices)) for part in parts]

@@ -8,13 +8,15 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.subprocesses import follow_parent
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
+
+    from iml_robot.evaluation.drivers import Source
 
 Counted = Callable[[int], None]
 """Called with the number of maps that a piece of work has finished so far."""
@@ -33,18 +35,52 @@ class Work:
     maps: int
 
 
+DIED = "an evaluation process died"
+"""How messages begin that say so."""
+
+
+class Crew(Protocol):
+    """Whoever drives the pieces of work: processes here, or machines of a cluster."""
+
+    @property
+    def size(self) -> int:
+        """How many pieces can be driven at a time."""
+
+    def carried(self, source: Source) -> Source:
+        """Return a source that can be loaded where the work is done."""
+
+    def finished(
+        self,
+        pieces: Sequence[Work],
+        *,
+        on_progress: Callable[[float], None],
+        retries: int = 0,
+    ) -> Generator[tuple[int, Any], None, None]:
+        """Yield the number and the result of each piece, as they are finished."""
+
+    def close(self, *, wait: bool = True) -> None:
+        """Let go of whoever drives."""
+
+
 class Workers:
     """Processes that start at the first use and then stay.
 
     Args:
         jobs: Number of processes.
+
+    Attributes:
+        size: The same.
     """
 
     def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+        self.size = jobs
         self._pool: ProcessPoolExecutor | None = None
         self._strangers: list[BaseProcess] = []
         self._driven: Any = None
+
+    def carried(self, source: Source) -> Source:
+        """Return the source as it is: processes here see the same files."""
+        return source
 
     def finished(
         self,
@@ -76,7 +112,7 @@ class Workers:
                 except BrokenProcessPool as error:
                     if retries == 0:
                         raise InfrastructureError(
-                            "an evaluation process died (out of memory?); free some "
+                            f"{DIED} (out of memory?); free some "
                             "memory, then try again (run: --resume DIR, evaluate: --jobs 1)"
                         ) from error
                     retries -= 1
@@ -125,7 +161,7 @@ class Workers:
             self._driven = context.Value("q", 0)
             self._strangers = list(multiprocessing.active_children())
             self._pool = ProcessPoolExecutor(
-                self._jobs,
+                self.size,
                 mp_context=context,
                 initializer=_prepare_process,
                 initargs=(self._driven,),
