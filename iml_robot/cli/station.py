@@ -41,6 +41,7 @@ from iml_robot.station.settings.broken import settled
 from iml_robot.station.settings.live_pads import LivePads
 from iml_robot.station.settings.paragraph import draw_paragraph
 from iml_robot.station.settings.screen import SettingsScreen
+from iml_robot.station.settings.wizard import calibrate_a_pad
 from iml_robot.station.stage import Stage
 
 LOGGER = logging.getLogger(__name__)
@@ -131,7 +132,8 @@ class _Station:
             config=self._remembered.config,
         )
         previews = Previews(cache_folder())
-        settings = SettingsScreen(stage, self._kept, self._pads)
+        wizard = partial(calibrate_a_pad, stage, self._kept, self._pads)
+        settings = SettingsScreen(stage, self._kept, self._pads, calibrate=wizard)
         screen = LauncherScreen(
             stage, draft, self._pads, previews=previews, settings=settings.show
         )
@@ -173,6 +175,9 @@ class _Station:
             devices=partial(self._devices, settings, layout),
             # What a person waits for is no part of any result.
             rng=np.random.default_rng(),
+            calibrate=partial(
+                calibrate_a_pad, stage, self._kept, self._pads, layout=layout
+            ),
         ).show()
         if checked is not None:
             self._remembered = Remembered(

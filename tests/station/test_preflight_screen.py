@@ -22,6 +22,7 @@ from iml_robot.station.preflight.policy_facts import PolicyFacts
 from iml_robot.station.preflight.screen import PreflightScreen, Subject
 from iml_robot.station.preflight.stop_test import try_stop
 from iml_robot.station.settings.live_pads import LivePads
+from iml_robot.station.settings.wizard import calibrate_a_pad
 from iml_robot.station.stage import Stage
 
 POLICY = PolicyFacts("rover_rocks", "ab" * 32, "demonstrations 90", "familiar 81/100")
@@ -177,13 +178,37 @@ def test_a_pad_that_nobody_knows_must_be_calibrated_or_left_out(live, tmp_path):
         ):
             run.key(0.5 * number + 0.5, name)
             run.key(0.5 * number + 0.7, name, down=False)
-        screen = preflight(run, tmp_path, calibrate=lambda: calibrated.append(True))
+        screen = preflight(run, tmp_path, calibrate=lambda: str(calibrated.append(True)))
         checked = screen.show()
         run.pads.close()
     assert calibrated == [True]
     assert "pad not calibrated" in said
     assert checked.waived == ("stop", "devices")
     assert checked.passed == ("policy", "disk")
+
+
+@needs_pads
+def test_the_wizard_of_the_settings_finds_the_pad_and_leaving_it_changes_nothing(live):
+    run = live()
+    pygame.joystick.init()
+    with VirtualJoystick(kind=UNKNOWN, axes=4, buttons=12):
+        run.pads.open({})
+        run.key(1.0, "ESCAPE")
+        said = calibrate_a_pad(run.stage, run.kept, run.pads)
+        assert said == "The calibration was left; nothing was changed."
+        assert run.kept.now.controls.pads == {}
+        assert len(run.pads.pads) == 1
+        run.pads.close()
+
+
+@needs_pads
+def test_pads_that_sdl_knows_need_no_calibration(live):
+    run = live()
+    pygame.joystick.init()
+    with VirtualJoystick():
+        run.pads.open({})
+        assert calibrate_a_pad(run.stage, run.kept, run.pads).startswith("Nothing")
+        run.pads.close()
 
 
 def test_nothing_starts_before_all_is_green_or_left_out(screens, tmp_path):

@@ -211,16 +211,15 @@ def test_resetting_the_controls_leaves_calibrated_pads_alone(screens):
     assert run.kept.now.controls == ControlSettings.model_validate({"pads": pads})
 
 
-def test_the_wizard_is_opened_where_there_is_one_and_a_pad(screens):
+def test_the_wizard_is_not_opened_where_there_is_no_pad(screens):
     run = screens()
-    opened = []
-    run.pads = type("Pads", (), {"pads": ("a pad",), "look": lambda self, events: None})()
-    run.pads.pads = ()
+    opened, said = [], []
+    at_every_frame(run.stage, lambda: said.extend(run.shown()))
     run.press("DOWN", "DOWN", "RETURN", "UP", "UP", "UP", "RETURN")
     run.close()
-    show(run, calibrate=lambda: opened.append(True))
-    # Without a pad the line says why nothing happens.
+    show(run, calibrate=lambda: str(opened.append(True)))
     assert opened == []
+    assert "There is no pad; plug one in." in said
 
 
 PLACES = {

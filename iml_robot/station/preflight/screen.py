@@ -66,7 +66,8 @@ class PreflightScreen:
         subject: What the checks are about.
         devices: Makes the devices as the session does, for the test of the stop.
         rng: Randomness of the latency test.
-        calibrate: Opens the wizard that measures a pad; None: there is none.
+        calibrate: Opens the wizard that measures a pad and returns what to say about
+            it; None: there is none.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class PreflightScreen:
         *,
         devices: Callable[[], Sequence[InputDevice]],
         rng: np.random.Generator,
-        calibrate: Callable[[], None] | None = None,
+        calibrate: Callable[[], str] | None = None,
     ) -> None:
         self._stage, self._kept, self._pads = stage, kept, pads
         self._subject, self._devices, self._rng = subject, devices, rng
@@ -131,14 +132,14 @@ class PreflightScreen:
             found = measure_latency(self._stage, self._pads, self._rng)
             self._latency_ms = self._latency_ms if found is None else found
         elif choice.key == "devices":
-            self._next_device()
+            self._next_device(menu)
         else:
             self._free = _free_bytes(self._subject.folder)
 
-    def _next_device(self) -> None:
+    def _next_device(self, menu: MenuScreen) -> None:
         """Calibrate a pad that needs it, else show the next device."""
         if self._calibrate is not None and self._warning():
-            self._calibrate()
+            menu.say(self._calibrate())
         else:
             self._shown += 1
 

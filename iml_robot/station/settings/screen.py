@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import pygame
 
@@ -29,7 +29,7 @@ from iml_robot.station.settings.sticks_picture import draw_sticks
 from iml_robot.station.stage import Stage
 from iml_robot.station.text import Scribe
 
-Calibrate = Callable[[], None]
+Calibrate: TypeAlias = Callable[[], str]
 
 PAGES = {page.key: page for page in (DISPLAY, FEEDBACK, CONTROLS, WORKLOAD)}
 _BACK = Item("back", "Back")
@@ -50,7 +50,8 @@ class SettingsScreen:
         stage: The window.
         kept: The settings.
         pads: The pads that are there.
-        calibrate: Opens the wizard that measures a pad; None: there is none.
+        calibrate: Opens the wizard that measures a pad and returns what to say about
+            it; None: there is none.
     """
 
     def __init__(
@@ -122,7 +123,7 @@ class SettingsScreen:
         elif key == "curve":
             self._page(CURVE)
         elif key == "calibrate" and self._calibrate is not None:
-            self._calibrate()
+            menu.say(self._calibrate())
         elif key == "defaults":
             self._reset(menu)
         else:
