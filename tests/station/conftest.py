@@ -8,6 +8,7 @@ import gymnasium as gym
 import numpy as np
 import pygame
 import pytest
+from screen_rig import ScriptedPump
 
 from iml_robot.core.types import Ask, Decision, Link, Mode, OperatorSignal, Source, Step
 from iml_robot.station.status import SessionStatus
@@ -102,6 +103,20 @@ class StillPump:
 @pytest.fixture
 def pump():
     return StillPump()
+
+
+@pytest.fixture
+def scripted_pump(monkeypatch):
+    """A pump whose events happen at given times."""
+    return ScriptedPump(monkeypatch)
+
+
+@pytest.fixture
+def stage(pump):
+    """A stage on the clock of a pump; for modules whose pump is one of `screen_rig`."""
+    made = pump.stage()
+    yield made
+    made.close()
 
 
 @pytest.fixture

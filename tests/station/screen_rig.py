@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gymnasium as gym
 import numpy as np
 import pygame
 
 from iml_robot.core.feedback import Question, Segment, WeightEdit
+from iml_robot.devices.input.pump import EventPump
 from iml_robot.station.changes import Change
 from iml_robot.station.knobs.board import Knobs
 from iml_robot.station.stage import Stage
@@ -120,6 +122,45 @@ class ScriptedPump:
 
     def _pass(self, seconds):
         self.now_s += seconds
+
+
+class Rover:
+    """An environment whose robot has a speed and a turn."""
+
+    action_space = gym.spaces.Box(-1, 1, (2,), np.float32)
+
+
+class Hands:
+    """Does things at given times of a clock that only waiting moves.
+
+    Args:
+        monkeypatch: Lets the stage wait without waiting.
+        gives_up_s: No screen may wait for so long [s].
+    """
+
+    def __init__(self, monkeypatch, *, gives_up_s):
+        self.now_s = 100.0
+        self.pump = EventPump(clock=self.clock)
+        self._script, self._gives_up_s = [], gives_up_s
+        monkeypatch.setattr("iml_robot.station.stage.time.sleep", self._pass)
+
+    def clock(self):
+        return self.now_s
+
+    def at(self, time_s, act, *arguments):
+        """Call something at a time after the beginning [s]."""
+        self._script.append((100.0 + time_s, act, arguments))
+
+    def stage(self):
+        """A stage on this clock."""
+        return Stage(self.pump, size=(960, 540), clock=self.clock)
+
+    def _pass(self, seconds):
+        self.now_s += seconds
+        assert self.now_s < 100.0 + self._gives_up_s, "the screen waits for ever"
+        for _, act, arguments in [e for e in self._script if e[0] <= self.now_s]:
+            act(*arguments)
+        self._script = [entry for entry in self._script if entry[0] > self.now_s]
 
 
 def key(name, *, typed="", kind=pygame.KEYDOWN):

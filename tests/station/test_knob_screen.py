@@ -4,22 +4,15 @@ import itertools
 
 import pygame
 import pytest
-from screen_rig import ScriptedPump, closing, key, knobs, tap, typed
+from screen_rig import closing, key, knobs, tap, typed
 
 from iml_robot.core.feedback import WeightEdit
 from iml_robot.station.knobs.screen import KnobScreen
 
 
 @pytest.fixture
-def pump(monkeypatch):
-    return ScriptedPump(monkeypatch)
-
-
-@pytest.fixture
-def stage(pump):
-    made = pump.stage()
-    yield made
-    made.close()
+def pump(scripted_pump):
+    return scripted_pump
 
 
 def edited(stage, pump, *presses, given=(), **options):

@@ -2,21 +2,14 @@
 
 import pygame
 import pytest
-from screen_rig import ScriptedPump, change, closing, key
+from screen_rig import change, closing, key
 
 from iml_robot.station.changes import Change, ChangeScreen
 
 
 @pytest.fixture
-def pump(monkeypatch):
-    return ScriptedPump(monkeypatch)
-
-
-@pytest.fixture
-def stage(pump):
-    made = pump.stage()
-    yield made
-    made.close()
+def pump(scripted_pump):
+    return scripted_pump
 
 
 @pytest.mark.parametrize(

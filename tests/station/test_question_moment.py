@@ -1,41 +1,25 @@
 """A person shows what is right at a moment, with the devices that also drive."""
 
-import gymnasium as gym
 import numpy as np
 import pygame
 import pytest
-from screen_rig import pictures
+from screen_rig import Hands, Rover, closing, pictures
 
 from iml_robot.core.feedback import Wish
-from iml_robot.devices.input.pump import EventPump
 from iml_robot.operators.human import HumanOperator
 from iml_robot.station.questions.moment import MomentAsker
-from iml_robot.station.stage import Stage
 
 
-class Rover:
-    action_space = gym.spaces.Box(-1, 1, (2,), np.float32)
+class Fingers(Hands):
+    """Posts presses and releases of keys."""
 
-
-class Hands:
-    """Posts presses and releases at given times of a clock that only waiting moves."""
-
-    def __init__(self, monkeypatch):
-        self.now_s = 100.0
-        self.pump = EventPump(clock=self.clock)
-        self._script = []
-        monkeypatch.setattr("iml_robot.station.stage.time.sleep", self._pass)
-
-    def clock(self):
-        return self.now_s
-
-    def at(self, time_s, *events):
-        self._script += [(100.0 + time_s, event) for event in events]
+    def post(self, time_s, event):
+        self.at(time_s, pygame.event.post, event)
 
     def down(self, time_s, name, kind=pygame.KEYDOWN):
         code = getattr(pygame, f"K_{name if len(name) > 1 else name.lower()}")
         values = {"key": code, "scancode": getattr(pygame, f"KSCAN_{name}"), "mod": 0}
-        self.at(time_s, pygame.event.Event(kind, **values))
+        self.post(time_s, pygame.event.Event(kind, **values))
 
     def up(self, time_s, name):
         self.down(time_s, name, pygame.KEYUP)
@@ -44,25 +28,15 @@ class Hands:
         self.down(time_s, name)
         self.up(time_s, name)
 
-    def _pass(self, seconds):
-        self.now_s += seconds
-        assert self.now_s < 120.0, "the screen waits for ever"
-        for time_s, event in self._script:
-            if time_s <= self.now_s:
-                pygame.event.post(event)
-        self._script = [entry for entry in self._script if entry[0] > self.now_s]
-
 
 @pytest.fixture
 def hands(monkeypatch):
-    return Hands(monkeypatch)
+    return Fingers(monkeypatch, gives_up_s=20.0)
 
 
 @pytest.fixture
-def stage(hands):
-    made = Stage(hands.pump, size=(960, 540), clock=hands.clock)
-    yield made
-    made.close()
+def pump(hands):
+    return hands
 
 
 @pytest.fixture
@@ -120,7 +94,7 @@ def test_one_can_have_nothing_to_say(asker, hands):
 def test_one_can_leave_and_close(asker, hands, stage):
     hands.tap(1.0, "ESCAPE")
     assert asker.ask(pictures(10)) is Wish.LEAVE
-    hands.at(2.0, pygame.event.Event(pygame.QUIT))
+    hands.post(2.0, closing())
     assert asker.ask(pictures(10)) is Wish.LEAVE
     assert stage.closed
 

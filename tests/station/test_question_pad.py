@@ -2,64 +2,35 @@
 
 import numpy as np
 import pytest
-from screen_rig import FEATURES, films, knobs, pictures, question
+from screen_rig import FEATURES, Hands, Rover, films, knobs, pictures, question
 from virtual_joystick import AVAILABLE, UNKNOWN, VirtualJoystick
 
 from iml_robot.core.feedback import Answer, WeightEdit, Wish
 from iml_robot.devices.gamepad import Gamepad
-from iml_robot.devices.input.pump import EventPump
 from iml_robot.operators.human import HumanOperator
 from iml_robot.station.knobs.screen import KnobScreen
 from iml_robot.station.questions.annotator import WindowAnnotator
 from iml_robot.station.questions.moment import MomentAsker
-from iml_robot.station.stage import Stage
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
 
 
-class Rover:
-    from gymnasium.spaces import Box
-
-    action_space = Box(-1, 1, (2,), np.float32)
-
-
-class Thumbs:
-    """Moves a pad at given times of a clock that only waiting moves."""
-
-    def __init__(self, monkeypatch):
-        self.now_s = 100.0
-        self.pump = EventPump(clock=self.clock)
-        self._script = []
-        monkeypatch.setattr("iml_robot.station.stage.time.sleep", self._pass)
-
-    def clock(self):
-        return self.now_s
+class Thumbs(Hands):
+    """Moves a pad."""
 
     def tap(self, time_s, press, *arguments):
-        self._script.append((100.0 + time_s, press, (*arguments, True)))
-        self._script.append((100.05 + time_s, press, (*arguments, False)))
-
-    def at(self, time_s, move, *arguments):
-        self._script.append((100.0 + time_s, move, arguments))
-
-    def _pass(self, seconds):
-        self.now_s += seconds
-        assert self.now_s < 115.0, "the screen waits for ever"
-        for _, move, arguments in [e for e in self._script if e[0] <= self.now_s]:
-            move(*arguments)
-        self._script = [entry for entry in self._script if entry[0] > self.now_s]
+        self.at(time_s, press, *arguments, True)
+        self.at(time_s + 0.05, press, *arguments, False)
 
 
 @pytest.fixture
 def thumbs(monkeypatch):
-    return Thumbs(monkeypatch)
+    return Thumbs(monkeypatch, gives_up_s=15.0)
 
 
 @pytest.fixture
-def stage(thumbs):
-    made = Stage(thumbs.pump, size=(960, 540), clock=thumbs.clock)
-    yield made
-    made.close()
+def pump(thumbs):
+    return thumbs
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pygame
 import pytest
 from screen_rig import (
     FEATURES,
-    ScriptedPump,
     closing,
     films,
     key,
@@ -28,15 +27,8 @@ SHOWN_S = 2.0
 
 
 @pytest.fixture
-def pump(monkeypatch):
-    return ScriptedPump(monkeypatch)
-
-
-@pytest.fixture
-def stage(pump):
-    made = pump.stage()
-    yield made
-    made.close()
+def pump(scripted_pump):
+    return scripted_pump
 
 
 @pytest.fixture
