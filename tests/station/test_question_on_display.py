@@ -1,16 +1,10 @@
 """The asking screens on a real X display, pressed and closed from outside."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 import time
-from pathlib import Path
 
-import pygame
 import pytest
-from virtual_display import virtual_display
+from display_rig import Demo, demos, fresh_display
 
 from iml_robot.station.palette import DARK
 
@@ -19,43 +13,17 @@ pytestmark = pytest.mark.window
 
 @pytest.fixture(scope="module")
 def display():
-    """Number of a fresh virtual display."""
-    for program in ("Xvfb", "xdotool", "import"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    with virtual_display("1280x720") as name:
+    with fresh_display("1280x720") as name:
         yield name
 
 
-class Demo:
-    """The demo process, its window and its lines."""
+class Asking(Demo):
+    """The demo of the asking screens, and its lines."""
 
     def __init__(self, display, what, folder):
-        self.environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
-        self.folder = folder
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("asking_demo.py")), what],
-            env={**self.environment, "PYTHONPATH": str(Path(__file__).parents[1])},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        super().__init__(display, "asking_demo", what, folder=folder)
         assert "ready" in self.line()
-        found = self.xdotool("search", "--sync", "--class", "asking_demo")
-        self.window = found.split()[-1]
-        self.xdotool("windowfocus", "--sync", self.window)
-
-    def xdotool(self, *arguments):
-        return subprocess.run(
-            ["xdotool", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=20,
-        ).stdout
-
-    def press(self, *keys):
-        self.xdotool("key", "--delay", "60", *keys)
+        self.find().focus()
 
     def line(self):
         """The next line of the process."""
@@ -72,25 +40,11 @@ class Demo:
         line = self.line()
         return line["answer"], line["much"]
 
-    def screen(self):
-        file = self.folder / "screen.png"
-        command = ["import", "-window", self.window, str(file)]
-        subprocess.run(command, env=self.environment, check=True, timeout=20)
-        return pygame.surfarray.array3d(pygame.image.load(file)).swapaxes(0, 1)
-
 
 @pytest.fixture
 def demo(display, tmp_path):
-    running = []
-
-    def start(what):
-        running.append(Demo(display, what, tmp_path))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.process.terminate()
-        one.process.communicate(timeout=10)
+    with demos(lambda what: Asking(display, what, tmp_path)) as start:
+        yield start
 
 
 def test_questions_are_answered_with_real_keys(demo):

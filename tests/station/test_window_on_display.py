@@ -1,16 +1,10 @@
 """The window on a real X display, seen and pressed from outside."""
 
-import os
-import shutil
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
-import pygame
 import pytest
-from virtual_display import virtual_display
+from display_rig import Demo, demos, fresh_display
 
 from iml_robot.core.types import Mode
 from iml_robot.station.palette import DARK
@@ -20,50 +14,16 @@ pytestmark = pytest.mark.window
 
 @pytest.fixture(scope="module")
 def display():
-    """Number of a fresh virtual display of 1920 x 1080."""
-    for program in ("Xvfb", "xdotool", "import"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    with virtual_display("1920x1080") as name:
+    with fresh_display("1920x1080") as name:
         yield name
 
 
-class Demo:
-    """The demo process and what one can do to its window."""
+class Driving(Demo):
+    """The demo of the drive view in a mode."""
 
     def __init__(self, display, mode, folder):
-        self.environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
-        self.folder = folder
-        command = [sys.executable, str(Path(__file__).with_name("drive_demo.py"))]
-        self.process = subprocess.Popen(
-            [*command, mode.value, "15"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.window = ""
-
-    def find(self):
-        # By class: xdotool reads no title where there is no window manager.
-        found = self.xdotool("search", "--sync", "--class", "drive_demo")
-        self.window = found.split()[-1]
-        return self
-
-    def xdotool(self, *arguments):
-        return subprocess.run(
-            ["xdotool", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=20,
-        ).stdout
-
-    def screen(self):
-        file = self.folder / "screen.png"
-        command = ["import", "-window", self.window, str(file)]
-        subprocess.run(command, env=self.environment, check=True, timeout=20)
-        return pygame.surfarray.array3d(pygame.image.load(file)).swapaxes(0, 1)
+        super().__init__(display, "drive_demo", mode.value, "15", folder=folder)
+        self.find()
 
     def until(self, wanted):
         """Return the first screen that is as wanted, or fail after 5 s."""
@@ -77,16 +37,8 @@ class Demo:
 
 @pytest.fixture
 def demo(display, tmp_path):
-    running = []
-
-    def start(mode):
-        running.append(Demo(display, mode, tmp_path))
-        return running[-1].find()
-
-    yield start
-    for one in running:
-        one.process.terminate()
-        one.process.communicate(timeout=10)
+    with demos(lambda mode: Driving(display, mode, tmp_path)) as start:
+        yield start
 
 
 def framed(mode):
@@ -106,11 +58,11 @@ def test_the_window_is_really_drawn(demo):
 def test_f1_pressed_on_the_keyboard_shows_the_help(demo):
     running = demo(Mode.AUTO)
     running.until(framed(Mode.AUTO))
-    running.xdotool("windowfocus", "--sync", running.window)
-    running.xdotool("key", "F1")
+    running.focus()
+    running.press("F1")
     # The help page lays a card over the grey picture.
     running.until(lambda image: (image[500, 600] == DARK.card).all())
-    running.xdotool("key", "h")
+    running.press("h")
     running.until(lambda image: (image[500, 600] == 120).all())
 
 
