@@ -75,7 +75,7 @@ class PauseMenu:
         Args:
             mode: State of the arbiter after this step.
             facts: What there is to tell.
-            now_s: Time of the step [s].
+            now_s: Time of the step [s], by the clock of the events that are fed.
         """
         if mode is not Mode.PAUSED:
             self.is_open = False
