@@ -206,7 +206,7 @@ class PreflightScreen:
 
     def _devices_check(self) -> Check:
         names = [pad.name for pad in self._pads.pads]
-        found = f"keyboard, {names[0][:16]}" if names else "keyboard"
+        found = f"keyboard, {_cut(names[0])}" if names else "keyboard"
         if len(names) > 1:
             found = f"keyboard, {len(names)} pads"
         warning = self._warning()
@@ -229,7 +229,7 @@ class PreflightScreen:
             note = "It starts from nothing: expect little."
             return Check("policy", "Policy", State.OPTIONAL, policy.name, note)
         told = policy.evaluation or "not measured here"
-        name = policy.name if len(policy.name) <= 14 else f"{policy.name[:13]}…"
+        name = _cut(policy.name)
         note = f"Hash {policy.sha256[:8]}; last evaluation: {told}."
         return Check("policy", "Policy", State.PASSED, name, note)
 
@@ -259,6 +259,11 @@ class PreflightScreen:
             draw_pad(scribe, area, pads[place], controls, self._subject.layout)
         else:
             draw_keyboard(scribe, area, self._held, controls, self._subject.layout)
+
+
+def _cut(name: str, longest: int = 15) -> str:
+    """Return a name that fits into its line."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _free_bytes(folder: Path) -> int | None:
