@@ -6,6 +6,7 @@ from iml_robot.cli.console import progress, say
 from iml_robot.cli.measuring_options import SuiteOptions
 from iml_robot.cli.measuring_output import (
     crew_of,
+    drawn_worst,
     partial_results,
     prepared_measurement,
     prepared_suite,
@@ -36,6 +37,7 @@ def compare(candidate: str, baseline: str, options: SuiteOptions) -> int:
     with partial_results(comparison.candidate, options):
         with progress(label) as advance:
             drive_pairs(comparison, gates, workers, on_progress=advance)
+        pictures = drawn_worst(comparison.candidate, workers, options)
         workers.close()
     say(f"{candidate}:")
     say_entries(comparison.candidate)
@@ -47,6 +49,7 @@ def compare(candidate: str, baseline: str, options: SuiteOptions) -> int:
     findings = Findings(
         comparison.candidate, verdict, EXIT_CODES[verdict],
         judgements=comparison.judgements, comparison=comparison, alpha=gates.alpha,
+        pictures=pictures,
     )  # fmt: skip
     return report(findings, options)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from dataclasses import replace
 
 from iml_robot.cli.console import progress, say
 from iml_robot.cli.measuring_options import EvaluateOptions
 from iml_robot.cli.measuring_output import (
     crew_of,
+    drawn_worst,
     partial_results,
     prepared_measurement,
     prepared_suite,
@@ -16,20 +16,16 @@ from iml_robot.cli.measuring_output import (
     say_entries,
     say_suite,
 )
+from iml_robot.cli.measuring_replay import drive_again, watch
 from iml_robot.core.errors import UsageError
 from iml_robot.evaluation.determinism import Determinism, check_determinism
 from iml_robot.evaluation.gates import GateList, load_gates
 from iml_robot.evaluation.measuring import (
     Measurement,
-    drive_parts,
     measure,
-    parts_of,
 )
-from iml_robot.evaluation.meter import Abilities
 from iml_robot.evaluation.reports.plain import Findings
-from iml_robot.evaluation.suites import Suite
 from iml_robot.evaluation.verdict import EXIT_CODES, judge, overall
-from iml_robot.evaluation.workers import Workers
 
 NOT_DETERMINISTIC = 6
 
@@ -37,12 +33,15 @@ NOT_DETERMINISTIC = 6
 def evaluate(policy: str, options: EvaluateOptions) -> int:
     """Measure a policy on every map of a suite; returns the exit code."""
     suite = prepared_suite(options)
+    if options.watch and options.only is None:
+        raise UsageError("--watch shows one map; say which with --only ENTRY:MAP")
     gates = None if options.gates is None else load_gates(options.gates, suite)
     if gates is not None:
         _refuse_comparisons(gates)
     measurement = prepared_measurement(policy, suite, options)
     if options.only is not None:
-        return _drive_again(measurement, options.only)
+        again = watch if options.watch else drive_again
+        return again(measurement, options.only)
     say_suite(suite, [policy])
     label = f"{suite.name}, {suite.maps} maps without help"
     workers = crew_of(options)
@@ -50,6 +49,7 @@ def evaluate(policy: str, options: EvaluateOptions) -> int:
     with partial_results(measurement, options):
         with progress(label) as advance:
             measure(measurement, workers, on_progress=advance)
+        pictures = drawn_worst(measurement, workers, options)
         workers.close()
     say_entries(measurement)
     determinism = None
@@ -60,7 +60,8 @@ def evaluate(policy: str, options: EvaluateOptions) -> int:
         ):
             determinism = check_determinism(measurement, jobs, on_progress=advance)
         say(_determinism_line(determinism))
-    return report(_findings(measurement, gates, determinism), options)
+    findings = replace(_findings(measurement, gates, determinism), pictures=pictures)
+    return report(findings, options)
 
 
 def _findings(
@@ -102,38 +103,3 @@ def _determinism_line(found: Determinism) -> str:
         f"deterministic: {found.checked} maps driven again went the same way to the bit "
         f"({first} and {second} processes)"
     )
-
-
-def _drive_again(measurement: Measurement, only: str) -> int:
-    """Drive one map again and say everything about it.
-
-    The maps beside it are driven with it: what a policy answers may depend, in the last
-    bit, on how many robots it answers for.
-    """
-    entry, index = _place(measurement.suite, only)
-    abilities = Abilities.of(measurement.suite.task)
-    found = measurement.suite.entry(entry)
-    assert found is not None
-    part = next(
-        part
-        for part in parts_of(measurement.source, found, abilities)
-        if index in part.indices
-    )
-    workers = Workers(1)
-    with progress(f"{entry} {index}") as advance:
-        for _, result in drive_parts(workers, [part], on_progress=advance):
-            measurement.add(result)
-    workers.close()
-    record = next(r for r in measurement.records[entry] if r.index == index)
-    say(json.dumps({"entry": entry, **asdict(record)}, indent=2, allow_nan=False))
-    return 0
-
-
-def _place(suite: Suite, only: str) -> tuple[str, int]:
-    """Return the entry and the map that "ENTRY:MAP" names."""
-    name, _, number = only.rpartition(":")
-    entry = suite.entry(name)
-    if entry is None or not number.isdecimal() or int(number) >= entry.maps:
-        known = ", ".join(f"{e.name}:0 to {e.name}:{e.maps - 1}" for e in suite.entries)
-        raise UsageError(f"--only {only}: there is no such map (known: {known})")
-    return name, int(number)

@@ -44,6 +44,10 @@ class SuiteOptions:
     markdown: Annotated[
         Path | None, typer.Option(help="File for a summary, as of GitHub.")
     ] = None
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder for strips of the worst maps."),
+    ] = None
     trust_pickle: Annotated[
         bool, typer.Option("--trust-pickle", help="Read pickles, which runs their code.")
     ] = False
@@ -67,6 +71,9 @@ class EvaluateOptions(SuiteOptions):
         str | None,
         typer.Option(metavar="ENTRY:MAP", help="Drive one map again, as it was driven."),
     ] = None
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show the map of --only in a window.")
+    ] = False
 
 
 def with_options(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from iml_robot.cli.console import say
+from iml_robot.cli.console import progress, say
 from iml_robot.cli.lines import percent
 from iml_robot.cli.measuring_options import SuiteOptions
 from iml_robot.cli.results_file import check_results_file, write_results
@@ -19,7 +19,7 @@ from iml_robot.evaluation.drivers import Source, find_source
 from iml_robot.evaluation.measuring import Measurement
 from iml_robot.evaluation.reports.junit import junit
 from iml_robot.evaluation.reports.markdown import markdown
-from iml_robot.evaluation.reports.plain import Findings, outcomes_text, plain
+from iml_robot.evaluation.reports.plain import Findings, outcomes_text, plain, worst
 from iml_robot.evaluation.rollouts import map_options
 from iml_robot.evaluation.suites import Suite, load_suite
 from iml_robot.evaluation.verdict import Judgement
@@ -47,6 +47,7 @@ def prepared_suite(options: SuiteOptions) -> Suite:
     """
     for path in (options.json, options.junit, options.markdown):
         check_results_file(path)
+    _check_pictures(options.pictures)
     suite = load_suite(options.suite, options.settings or ()).shortened(options.episodes)
     env = make_env(suite.task)
     try:
@@ -90,6 +91,18 @@ def crew_of(options: SuiteOptions) -> Crew:
     from iml_robot.evaluation.cluster import Cluster
 
     return Cluster(options.ray, options.jobs)
+
+
+def drawn_worst(
+    measurement: Measurement, crew: Crew, options: SuiteOptions
+) -> dict[tuple[str, int], Path]:
+    """Draw the worst maps if somebody wants them; return the files by entry and map."""
+    if options.pictures is None or not worst(measurement):
+        return {}
+    from iml_robot.evaluation.strips import draw_worst
+
+    with progress("pictures of the worst maps") as advance:
+        return draw_worst(measurement, crew, options.pictures, on_progress=advance)
 
 
 @contextmanager
@@ -159,6 +172,12 @@ def say_entries(measurement: Measurement) -> None:
         say(", ".join(shown))
 
 
+def _check_pictures(folder: Path | None) -> None:
+    """Refuse a folder for pictures that cannot be one, before anything is driven."""
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: pictures go to a folder, and this is a file")
+
+
 def _gate_line(judgement: Judgement) -> str:
     gate = judgement.gate
     advisory = "" if gate.required else " (advisory)"
@@ -178,7 +197,7 @@ def _write(values: dict[str, Any], options: SuiteOptions) -> None:
     if options.junit is not None:
         _write_text(options.junit, junit(values))
     if options.markdown is not None:
-        _write_text(options.markdown, markdown(values))
+        _write_text(options.markdown, markdown(values, options.markdown.parent))
 
 
 def _write_text(path: Path, text: str) -> None:

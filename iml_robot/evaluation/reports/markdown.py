@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 MAX_BYTES = 900 * 1024
 """GitHub refuses summaries of more than 1024 KiB; some of that is left for other steps."""
@@ -23,11 +26,12 @@ _SHOWN = (
 _SIGNS = {"pass": "✅", "measured": "✅", "inconclusive": "❔"}
 
 
-def markdown(report: Mapping[str, Any]) -> str:
+def markdown(report: Mapping[str, Any], folder: Path | None = None) -> str:
     """Return the Markdown of a report, the verdict first, of at most 900 KiB.
 
     Args:
         report: What `plain` returned.
+        folder: Folder of the page, from which pictures are named; None: the current one.
     """
     blocks = [
         _title(report),
@@ -37,7 +41,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         _entries(report["evaluations"]),
         _comparison(report["comparison"]),
         _metrics(report["metrics"]),
-        _worst(report["worst"]),
+        _worst(report["worst"], folder or Path()),
     ]
     text = "\n\n".join(block for block in blocks if block) + "\n"
     content = text.encode()
@@ -138,14 +142,21 @@ def _metrics(metrics: Mapping[str, Any]) -> str:
     return _table(("metric", "value", "95 %", "meaning"), rows) if rows else ""
 
 
-def _worst(worst: Sequence[Mapping[str, Any]]) -> str:
+def _worst(worst: Sequence[Mapping[str, Any]], folder: Path) -> str:
     if not worst:
         return ""
     lines = ["<details><summary>Worst maps</summary>", ""]
     for row in worst:
         place = f"{_text(row['entry'])} {row['index']}: {_text(row['outcome'])}"
-        lines.append(f"- {place} after {row['steps']} steps: {_code(row['replay'])}")
+        lines.append(f"- {place} after {row['steps']} steps: {_code(row['watch'])}")
+        if row["picture"] is not None:
+            lines += ["", f"  ![{place}]({_link(row['picture'], folder)})", ""]
     return "\n".join([*lines, "", "</details>"])
+
+
+def _link(path: str, folder: Path) -> str:
+    """Return a path as seen from the folder of the page, fit for a link."""
+    return quote(os.path.relpath(path, folder).replace(os.sep, "/"))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

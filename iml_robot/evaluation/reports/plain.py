@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class Findings:
         comparison: What a baseline did on the same maps; None: there is none.
         determinism: What driving again has shown; None: it was not checked.
         alpha: Level of the gates.
+        pictures: Files that show the worst maps, by entry and number.
     """
 
     measurement: Measurement
@@ -56,6 +58,7 @@ class Findings:
     comparison: Comparison | None = None
     determinism: Determinism | None = None
     alpha: float = 0.05
+    pictures: Mapping[tuple[str, int], Path] = field(default_factory=dict)
     created: float = field(default_factory=time.time)
 
 
@@ -91,7 +94,7 @@ def plain(findings: Findings) -> dict[str, Any]:
         ],
         "gates": [_gate(judgement) for judgement in findings.judgements],
         "comparison": None if comparison is None else _comparison(comparison, findings),
-        "worst": worst(measurement),
+        "worst": [_shown(row, findings) for row in worst(measurement)],
         "timing": {
             "wall_s": wall_s,
             "maps_per_s": measurement.driven / wall_s if wall_s > 0 else None,
@@ -130,6 +133,16 @@ def replay_command(measurement: Measurement, entry: str, index: int) -> str:
         *measurement.options, "--only", f"{entry}:{index}",
     ]  # fmt: skip
     return shlex.join(words)
+
+
+def _shown(row: dict[str, Any], findings: Findings) -> dict[str, Any]:
+    """Return a row of the worst maps with how to look at it."""
+    picture = findings.pictures.get((row["entry"], row["index"]))
+    return {
+        **row,
+        "watch": f"{row['replay']} --watch",
+        "picture": None if picture is None else str(picture),
+    }
 
 
 def _policy(measurement: Measurement) -> dict[str, Any]:
