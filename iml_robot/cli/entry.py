@@ -39,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger("iml_robot").setLevel(logging.DEBUG)
     # A stopped job closes its files as after Ctrl-C.
     signal.signal(signal.SIGTERM, _interrupt)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        # The terminal was closed; under nohup nobody cares.
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         code = _run(given)
         sys.stdout.flush()

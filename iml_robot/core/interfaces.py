@@ -121,6 +121,7 @@ class Arbiter(Protocol):
         *,
         elapsed_s: float,
         asking: bool = False,
+        policy_late: bool = False,
     ) -> Decision:
         """Return the action to execute.
 
@@ -130,6 +131,7 @@ class Arbiter(Protocol):
             elapsed_s: Time since the last call [s]: the control period, or more when
                 the loop was late.
             asking: Whether the robot asks for help.
+            policy_late: Whether the policy took so long that its action is out of date.
         """
         ...
 
@@ -186,6 +188,10 @@ class Pacer(Protocol):
 
     def wait(self) -> float:
         """Wait for the next control step; return the time since the last one [s]."""
+        ...
+
+    def late(self) -> bool:
+        """Return whether this step has taken a whole control period already."""
         ...
 
 

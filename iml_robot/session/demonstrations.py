@@ -24,7 +24,7 @@ from iml_robot.core.types import (
 from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.robots.environment import extra
 from iml_robot.robots.reward_features import features_of
-from iml_robot.session.loop import flat
+from iml_robot.session.guards import flat
 
 PUSH_PROBABILITY = 0.02
 """Chance of a disturbance at a step: about one in 2.5 s at 20 Hz."""

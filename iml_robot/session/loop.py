@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from iml_robot.adaptation.none import NoAdaptation
 from iml_robot.asking.never import Never
 from iml_robot.core.interfaces import (
@@ -19,9 +17,9 @@ from iml_robot.core.interfaces import (
     Recorder,
     View,
 )
-from iml_robot.core.outcome import outcome_of
 from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
 from iml_robot.robots.reward_features import features_of
+from iml_robot.session.guards import ENV_FAULT, Followed, flat, follow, wanted_by
 from iml_robot.session.rewinding import NoRewinding
 
 
@@ -60,40 +58,40 @@ class Loop:
         """
         observation, info = self._begin(start)
         step: Step | None = None
-        terminated, outcome = False, ""
+        now = Followed(observation, info=info)
+        act_dim, outcome = self.env.action_space.shape[0], ""
         elapsed_s = self.pacer.restart()
         while not outcome:
-            policy_action = policy.act(observation)
-            ask = self.asker.consider(policy, observation, policy_action, step)
-            told = {**info, "asking": ask.asking}
-            signal = self.operator.advise(observation, policy_action, told)
+            seen = now.observation
+            wanted = wanted_by(policy, seen, act_dim)
+            ask = self.asker.consider(policy, seen, wanted, step)
+            late = self.pacer.late()
+            told = {**now.info, "asking": ask.asking}
+            signal = self.operator.advise(seen, wanted, told)
             decision = self.arbiter.decide(
-                policy_action, signal, elapsed_s=elapsed_s, asking=ask.asking
+                wanted, signal, elapsed_s=elapsed_s, asking=ask.asking, policy_late=late
             )
-            reward = 0.0
-            following = observation
-            if decision.mode is not Mode.PAUSED:
-                following, raw, terminated, truncated, info = self.env.step(
-                    decision.executed
-                )
-                following, reward = flat(following), float(raw)
-                outcome = outcome_of(info, terminated=terminated, truncated=truncated)
-            step = Step(
-                observation, policy_action, signal, decision, reward, ask, features_of(info)
-            )
-            if decision.mode is not Mode.PAUSED:
+            moves = decision.mode is not Mode.PAUSED
+            if moves:
+                now = follow(self.env, decision.executed, seen, first=step is None)
+                outcome = now.outcome
+                if outcome == ENV_FAULT:
+                    break
+            reward = now.reward if moves else 0.0
+            features = features_of(now.info)
+            step = Step(seen, wanted, signal, decision, reward, ask, features)
+            if moves:
                 self.recorder.add(step)
                 self.adaptation.add(step)
                 self.rewinding.keep(decision.executed)
-            self.view.show(step, info)
+            self.view.show(step, now.info)
             outcome = outcome or decision.end_episode or self.rewinding.asked(signal)
-            observation = following
             elapsed_s = self.pacer.wait()
-        self.rewinding.offer(self, step, info, outcome)
+        self.rewinding.offer(self, step, now.info, outcome)
         episode = self.recorder.finish(
-            observation,
+            now.observation,
             outcome=outcome,
-            terminated=terminated,
+            terminated=now.terminated,
             rewound_to=self.rewinding.rewound_to,
         )
         return replace(episode, prelude=self.rewinding.prelude)
@@ -111,8 +109,3 @@ class Loop:
         self.view.begin(start)
         self.rewinding.settle(self, observation, info)
         return observation, info
-
-
-def flat(observation: Any) -> FloatArray:
-    """Return an observation as contiguous float32."""
-    return np.ascontiguousarray(observation, dtype=np.float32)

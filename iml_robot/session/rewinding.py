@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from iml_robot.core.interfaces import Operator, Pacer, View
+from iml_robot.core.interfaces import Arbiter, Operator, Pacer, View
 from iml_robot.core.types import (
     Decision,
     EpisodeInfo,
@@ -48,6 +48,11 @@ class Loop(Protocol):
     @property
     def operator(self) -> Operator:
         """Who supervises."""
+        ...
+
+    @property
+    def arbiter(self) -> Arbiter:
+        """Whose action the robot executes."""
         ...
 
     @property
@@ -202,6 +207,10 @@ class Rewinding(NoRewinding):
         waited_s = 0.0
         while True:
             signal = loop.operator.advise(step.observation, step.policy_action, info)
+            if Request.EMERGENCY_STOP in signal.requests:
+                # It latches, so that whatever comes next begins stopped.
+                loop.arbiter.decide(step.policy_action, signal, elapsed_s=0.0)
+                return signal
             left_s = self._patience_s - waited_s
             if enough(signal) or left_s <= 0:
                 return signal

@@ -36,6 +36,7 @@ WAYS_OUT: Mapping[Mode, str] = {
     Mode.ESTOP: "reset",
     Mode.ASKING: "give back",
     Mode.HOLD: "give back",
+    Mode.DISARMED: "give back",
     Mode.HUMAN: "give back",
     Mode.PAUSED: "go on",
 }

@@ -76,6 +76,11 @@ class RealTimePacer:
         self._starts_s.append(now)
         return elapsed_s
 
+    def late(self) -> bool:
+        """Return whether this step has taken a whole control period already."""
+        begun_s = self._starts_s[-1] if self._starts_s else time.perf_counter()
+        return time.perf_counter() - begun_s > self.period_s
+
     @property
     def jitter_s(self) -> tuple[float, ...]:
         """Actual minus planned start [s] of the steps of the last hour at 20 Hz."""

@@ -103,7 +103,8 @@ class Child:
         while (message := self._outgoing.get()) is not None:
             try:
                 self._connection.send_bytes(message)
-            except OSError:
+            except (OSError, TypeError):
+                # The other end is gone, or this one was closed in the middle of sending.
                 return
 
 

@@ -78,6 +78,9 @@ class Script:
         self._rig.now_s += elapsed_s
         return elapsed_s
 
+    def late(self):
+        return False
+
     def _happen(self):
         elapsed_s = CONTROL_DT_S
         for happening in self._happenings.get(self._step, ()):

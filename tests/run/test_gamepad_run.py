@@ -55,6 +55,9 @@ class Hands:
             move(*arguments)
         return DT_S
 
+    def late(self):
+        return False
+
 
 class Seen:
     """Remembers every decision that the window shows."""

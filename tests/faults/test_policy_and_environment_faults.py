@@ -1,0 +1,125 @@
+"""What fails in the middle of a drive: the policy, its time, the environment."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import iml_robot_envs  # noqa: F401
+from iml_robot.arbitration import ARBITERS
+from iml_robot.core.types import EpisodeInfo, Mode, OperatorSignal, Source
+from iml_robot.data.recorder import MemoryRecorder
+from iml_robot.session.headless import FullSpeedPacer, NullView
+from iml_robot.session.loop import Loop
+
+START = EpisodeInfo(0, "practice", "iml/Point-v0", seed=3, options={"index": 4})
+
+
+class Watcher:
+    """An operator who only watches."""
+
+    def reset(self, *, seed):
+        """Nothing to forget."""
+
+    def advise(self, observation, policy_action, info):
+        return OperatorSignal(np.zeros(2, np.float32))
+
+
+class Forward:
+    """Drives, and fails at some steps."""
+
+    def __init__(self, fails=()):
+        self._fails, self._step = fails, -1
+
+    def act(self, observation):
+        self._step += 1
+        if self._step in self._fails:
+            raise RuntimeError("no such layer")
+        return np.array([0.3, 0.0], np.float32)
+
+
+class Failing(gym.Wrapper):
+    """Fails at one step, with an error or with what is no number."""
+
+    def __init__(self, env, step, *, error):
+        super().__init__(env)
+        self._left, self._error = step, error
+
+    def step(self, action):
+        self._left -= 1
+        if self._left < 0 and self._error:
+            raise RuntimeError("contact buffer is full")
+        seen, reward, *rest = self.env.step(action)
+        return (seen * np.nan if self._left < 0 else seen), reward, *rest
+
+
+class Slow(FullSpeedPacer):
+    """A clock by which some policies are late."""
+
+    def __init__(self, late):
+        super().__init__(0.05)
+        self._late = list(late)
+
+    def late(self):
+        return self._late.pop(0) if self._late else False
+
+
+class Seen(NullView):
+    def __init__(self):
+        self.modes = []
+
+    def show(self, step, info):
+        self.modes.append(step.decision.mode)
+
+
+def drive(policy=None, *, fails_at=None, error=True, late=()):
+    env = gym.make("iml/Point-v0", disable_env_checker=True)
+    if fails_at is not None:
+        env = Failing(env, fails_at, error=error)
+    view = Seen()
+    loop = Loop(
+        env=env,
+        operator=Watcher(),
+        arbiter=ARBITERS.build("takeover", 2, options={"hold_s": 1.0}),
+        recorder=MemoryRecorder(),
+        view=view,
+        pacer=Slow(late),
+    )
+    return loop.drive(policy or Forward(), START), view.modes
+
+
+def test_18_a_policy_that_is_late_once_costs_one_step_of_standstill():
+    episode, modes = drive(late=[False, True, False])
+    assert episode.sources[:3].tolist() == [Source.POLICY, Source.SAFETY, Source.POLICY]
+    assert not episode.executed_actions[1].any()
+    assert Mode.HOLD not in modes
+
+
+def test_18_a_policy_that_is_late_five_times_in_a_row_is_stopped():
+    episode, modes = drive(late=[True] * 5)
+    assert modes[4] is Mode.HOLD
+    assert not episode.executed_actions[:5].any()
+    assert episode.info.outcome == "operator_lost"
+
+
+def test_19_a_policy_that_fails_leads_to_a_hold_and_not_to_the_end_of_the_session(caplog):
+    episode, modes = drive(Forward(fails={2}))
+    assert modes[:3] == [Mode.AUTO, Mode.AUTO, Mode.HOLD]
+    assert not episode.executed_actions[2:].any()
+    assert episode.info.outcome == "operator_lost"
+    # Whoever wrote the policy finds where it failed.
+    assert "no such layer" in caplog.text
+
+
+@pytest.mark.parametrize("error", [True, False])
+def test_20_a_failing_environment_ends_the_episode_at_its_last_good_step(caplog, error):
+    episode, _ = drive(fails_at=4, error=error)
+    assert episode.info.outcome == "env_fault"
+    assert len(episode) == 4
+    assert np.isfinite(episode.observations).all()
+    assert episode.observations.shape[0] == 5
+    assert "environment" in caplog.text
+
+
+def test_20_an_environment_that_cannot_even_begin_is_reported_at_once():
+    with pytest.raises(RuntimeError, match="contact buffer"):
+        drive(fails_at=0)
