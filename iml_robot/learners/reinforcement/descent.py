@@ -84,7 +84,7 @@ class SoftDescent:
         self._actor = torch.optim.Adam(sac.actor.parameters(), rate, fused=True)
         self._heat = torch.optim.Adam([self.network.log_temperature], rate)
         self._entropy = -float(self.network.spaces.action_size)
-        self._seen: Tensor | None = None
+        self._shown_frames: _ShownFrames | None = None
 
     def step(self, replay: Halves, *, critic_only: bool = False) -> None:
         """Take one gradient step.
@@ -184,14 +184,30 @@ class SoftDescent:
 
     def _shown(self, guidance: Guidance) -> Tensor:
         """Return the loss of what the operator showed."""
-        if self._seen is None:
-            with torch.no_grad():
-                self._seen = self.network.seen(torch.from_numpy(guidance.observations))
-        chosen = self.rng.choice(len(guidance.actions), CLONED, p=guidance.masses)
-        mean = self._driver.mean(self._seen[chosen])
-        wanted = torch.from_numpy(guidance.actions[chosen])
+        if self._shown_frames is None:
+            self._shown_frames = _ShownFrames(guidance, self.network)
+        seen, wanted = self._shown_frames.draw(self.rng)
+        mean = self._driver.mean(seen)
         errors = (torch.tanh(mean) - wanted).square().sum(-1)
         loss = guidance.weight * errors.mean()
         for term in guidance.terms:
             loss = loss + term(self.network)
         return loss
+
+
+class _ShownFrames:
+    """The operator's frames as the actor sees them."""
+
+    def __init__(self, guidance: Guidance, network: GaussianActorNetwork) -> None:
+        with torch.no_grad():
+            self._seen = network.seen(torch.from_numpy(guidance.observations))
+        self._actions = torch.from_numpy(guidance.actions)
+        # What `rng.choice` does with probabilities, which it adds up at every call.
+        reached = np.cumsum(guidance.masses)
+        self._reached = reached / reached[-1]
+
+    def draw(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Return what was seen, and what the operator did."""
+        places = self._reached.searchsorted(rng.random(CLONED), side="right")
+        chosen = torch.from_numpy(places)
+        return self._seen.index_select(0, chosen), self._actions.index_select(0, chosen)
