@@ -15,6 +15,7 @@ _PANEL = 336
 _KEYS = 46
 _DIALS = 104
 _GAP = 10
+_PLATE = 860
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class Layout:
     def page(self) -> pygame.Rect:
         """Room for a page over all but banner and frame."""
         return self.view.union(self.panel)
+
+    @property
+    def plate(self) -> pygame.Rect:
+        """Room for a menu over the middle of everything below the banner."""
+        below = self.view.unionall([self.panel, self.keys, self.dials])
+        most = round(_PLATE * self.unit)
+        return below.inflate(min(0, most - below.width), 0)
 
     @classmethod
     def of(cls, size: tuple[int, int], scale: float = 1.0, *, dials: bool = True) -> Layout:

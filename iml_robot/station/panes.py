@@ -14,11 +14,16 @@ from iml_robot.core.types import Step
 from iml_robot.robots.environment import extra
 from iml_robot.station.instruments.confidence import Confidence
 from iml_robot.station.overlay import PathOverlay, Paths
+from iml_robot.station.paths.overlay import SketchOverlay
+from iml_robot.station.paths.sketch import Sketch
 from iml_robot.station.picture import WorldPicture
 from iml_robot.station.text import Scribe
 
 ARRANGEMENTS = ("both", "map", "first_person")
 """Both side by side; or one large, the other small in its corner."""
+
+MAPS = (None, "map")
+"""Views on which a path can be drawn, if the environment says where the ground is."""
 
 MOST_S = 0.03
 """Time that pictures may take at every step [s]; beyond it they take turns. At 20 Hz the
@@ -73,11 +78,19 @@ class Panes:
     Args:
         env: Environment; where its attribute `view` can be "map" and "first_person", both
             are shown.
+        sketch: What the person draws on the map; None: nothing.
         clock: Time for how long pictures take [s]; tests pass their own.
     """
 
-    def __init__(self, env: Any, *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        env: Any,
+        *,
+        sketch: Sketch | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._env, self._clock = env, clock
+        self._sketched = None if sketch is None else SketchOverlay(env, sketch)
         self._usual = extra(env, "view")
         self.several = self._usual in ("map", "first_person")
         self._overlay = PathOverlay(env)
@@ -135,6 +148,8 @@ class Panes:
                 named=not pane.small and pane.area.width >= scribe.px(_NAMED),
                 hidden=[*hidden, *(other.area for other in panes if other.small)],
             )
+            if self._sketched is not None and pane.view in MAPS:
+                self._sketched.draw(scribe, pane.area, mode=step.decision.mode)
             scribe.surface.set_clip(None)
             if pane.small:
                 edge = pane.area.inflate(scribe.px(4), scribe.px(4))
@@ -162,6 +177,8 @@ class Panes:
         self._paths[pane.view] = self._overlay.measure(
             step, picture.to_screen, skipped=skipped
         )
+        if self._sketched is not None and pane.view in MAPS:
+            self._sketched.measure(pane.area, picture.to_screen)
         spent_s = self._clock() - start_s
         before_s = self._costs_s.get(pane.view, spent_s)
         self._costs_s[pane.view] = float(

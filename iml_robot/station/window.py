@@ -30,6 +30,8 @@ from iml_robot.station.layout import Layout
 from iml_robot.station.legend import Bindings, draw_help, draw_keys
 from iml_robot.station.panel import PAGE_KEY, Figures, draw_panel, panel_pages
 from iml_robot.station.panes import ARRANGEMENTS, Panes
+from iml_robot.station.paths.sketch import Sketch
+from iml_robot.station.pause.menu import PauseMenu
 from iml_robot.station.rate import RateMeter
 from iml_robot.station.screens import Lines, Page, draw_page
 from iml_robot.station.sounds.player import Sounds
@@ -60,11 +62,13 @@ class DriveWindow:
         title: Text of the title bar.
         first_run: Whether to say how to take over until it happened once.
         kept: What the person likes; None: the defaults.
+        sketch: What the person draws on the map; None: nothing.
 
     Attributes:
         stage: The same window for the screens between episodes that ask something.
         sounds: What is heard; whoever knows that something happened plays it.
         arrangement: Which view of the world is large: "map", "first_person" or "both".
+        menu: The pause menu, drawn while it is open; None: there is none.
 
     Raises:
         InfrastructureError: If no window can be opened.
@@ -81,6 +85,7 @@ class DriveWindow:
         title: str = "iml robot",
         first_run: bool = True,
         kept: KeptSettings | None = None,
+        sketch: Sketch | None = None,
     ) -> None:
         self._kept = kept or KeptSettings()
         self.status = status or SessionStatus()
@@ -92,7 +97,8 @@ class DriveWindow:
         self._first_run = first_run
         self.sounds = Sounds(self._kept)
         self.arrangement: str = self._kept.now.display.view
-        self._panes = Panes(env)
+        self.menu: PauseMenu | None = None
+        self._panes = Panes(env, sketch=sketch)
         self._instruments: Callable[[], Mapping[str, Any]] = extra(env, "instruments", dict)
         self._dials, self._page, self._pages = True, 0, 1
         self._axes = _axes_of(env)
@@ -149,16 +155,21 @@ class DriveWindow:
         if self.help_shown:
             draw_help(scribe, layout.page, self._keys())
         else:
-            self._draw_world(layout, figures)
+            menu = self.menu if self.menu is not None and self.menu.is_open else None
+            self._draw_world(layout, figures, hints=menu is None)
             draw_dials(scribe, layout.dials, gauges)
             draw_panel(scribe, layout.panel, figures, page=self._page)
-            draw_keys(scribe, layout.keys, self._keys(), mode=step.decision.mode)
+            if menu is None:
+                draw_keys(scribe, layout.keys, self._keys(), mode=step.decision.mode)
+            else:
+                menu.draw(scribe, layout.plate)
         pygame.display.flip()
 
-    def _draw_world(self, layout: Layout, figures: Figures) -> None:
+    def _draw_world(self, layout: Layout, figures: Figures, *, hints: bool) -> None:
         """Draw the pictures of the world and the lines over them."""
         scribe, view = self._scribe, layout.view
         hint, caption = self._hint(figures.step), self.sounds.caption
+        hint, caption = (hint, caption) if hints else ("", "")
         self._panes.draw(
             scribe,
             view,

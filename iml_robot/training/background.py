@@ -99,6 +99,12 @@ class BackgroundTrainer:
         """Whether the process is learning or judging right now."""
         return self._child is not None and self._child.fraction >= 0
 
+    @property
+    def learning(self) -> float | None:
+        """How far the learning beside the driving is, in [0, 1]; None: there is none."""
+        fraction = -1.0 if self._child is None else self._child.fraction
+        return fraction if fraction >= 0 else None
+
     def save_start(self) -> Path:
         """Write the policy that the session starts with and start the process."""
         write_policy(self._learner, self.path)

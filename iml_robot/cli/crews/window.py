@@ -5,15 +5,21 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from iml_robot.asking.turns.gated import doubt_of
 from iml_robot.cli.console import say
 from iml_robot.cli.crews.asking import AskingCrew, action_names
-from iml_robot.cli.lines import counted, episode_line, percent
-from iml_robot.core.config import RunConfig
+from iml_robot.cli.crews.hands import Hands
+from iml_robot.cli.crews.reviewing import Reviewer
+from iml_robot.cli.crews.summing_up import figures_of
+from iml_robot.cli.crews.watching import Watching
+from iml_robot.cli.lines import episode_line
+from iml_robot.core.config import PartConfig, RunConfig
 from iml_robot.core.interfaces import Operator
+from iml_robot.core.station_settings import settings_path
+from iml_robot.data.judgements import Judgements
 from iml_robot.data.recorder import SessionRecorder
 from iml_robot.data.store import SessionStore
 from iml_robot.devices.input.pump import EventPump
-from iml_robot.operators.human import HumanOperator
 from iml_robot.robots.environment import control_period_s, extra
 from iml_robot.session.loop import Loop
 from iml_robot.session.parts import (
@@ -29,14 +35,26 @@ from iml_robot.session.preferences.preferences import Preferences
 from iml_robot.session.preferences.question_break import BreakResult
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
+from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.pacing import RealTimePacer
+from iml_robot.station.pause.choices import PauseChoice
+from iml_robot.station.pause.facts import PauseFacts
+from iml_robot.station.settings.broken import settled
 from iml_robot.station.status import SessionStatus
+from iml_robot.station.summary.screen import SummaryScreen
 from iml_robot.station.supervision import SupervisionView
 from iml_robot.station.window import DriveWindow
+from iml_robot.station.workload.screen import LoadScreen
+from iml_robot.station.workload.workload import PRESENCE_S, Workload
+from iml_robot.training.improver import hash_of
 from iml_robot.training.trainer import Training
 
 UNDO_KEY = ("F8", "undo the last learning")
 KNOBS_KEY = ("F7", "weigh what counts, in the next break")
+USUAL_REWIND_S = 3.0
+"""What the pause menu speaks of where nothing can be rewound [s]."""
+SUMMARY_S = 60.0
+"""How long the summary waits for a press [s]."""
 
 
 class WindowCrew:
@@ -52,6 +70,7 @@ class WindowCrew:
 
     Raises:
         InfrastructureError: If no window can be opened.
+        KeyboardInterrupt: If the person leaves before anything begins.
     """
 
     def __init__(self, settings: RunConfig) -> None:
@@ -63,18 +82,27 @@ class WindowCrew:
         self._status = SessionStatus(
             episodes=settings.schedule.episodes, step_limit=limit, control_dt_s=period_s
         )
-        self._window = DriveWindow(self.env, self.pump, status=self._status)
+        self._kept = KeptSettings()
+        self._hands = Hands(self.env, settings, self.pump, kept=self._kept, obey=self._obey)
+        self._window = DriveWindow(
+            self.env,
+            self.pump,
+            status=self._status,
+            kept=self._kept,
+            sketch=self._hands.sketch,
+        )
+        self._window.menu = self._hands.menu
         # What follows takes seconds, and a black window looks like a crash.
         self._window.show_message("Getting ready", ("Loading the policy.",))
-        self._operator = HumanOperator(
-            self.env, pump=self.pump, **settings.operator.options
-        )
-        self._operator.open()
+        self._settle()
         self._asking = self._asking_crew()
         self._show_bindings()
         self.pacer = RealTimePacer(period_s)
         self._absent = True
         self._trainer: Training | None = None
+        self._session: Session | None = None
+        self._reviewer: Reviewer | None = None
+        self._workload = Workload(self._kept.now.workload)
 
     def session(
         self, folder: Path, store: SessionStore, operator: Operator | None = None
@@ -86,21 +114,9 @@ class WindowCrew:
             store: Keeps the data.
             operator: Who supervises; None: the person at the window.
         """
-        recorder, asking = SessionRecorder(store), self._asking
-        self._absent = operator is None
-        loop = Loop(
-            env=self.env,
-            operator=operator or self._operator,
-            arbiter=build_arbiter(self._settings, self.env),
-            asker=build_asker(self._settings, self.env),
-            adaptation=build_adaptation(self._settings),
-            rewinding=build_rewinding(self._settings, self.env, people=operator is None),
-            recorder=recorder,
-            view=SupervisionView(
-                self._window, self.pacer, lambda: recorder.healthy, notice=self._notice
-            ),
-            pacer=self.pacer,
-        )
+        people, asking = operator is None, self._asking
+        self._absent = people
+        loop = self._loop(folder, store, operator)
         session = build_session(
             self._settings,
             loop,
@@ -110,12 +126,21 @@ class WindowCrew:
             people=True,
             annotator_for=asking.annotator_for if asking is not None else None,
         )
-        self._trainer = session.trainer
-        if isinstance(session.preferences, Preferences) and self._asking is not None:
+        self._session, self._trainer = session, session.trainer
+        if isinstance(session.preferences, Preferences) and asking is not None:
             session.preferences.finished = partial(self._after_questions, session)
         session.redo_interrupted = False
         session.undo_requested = self._asked_to_undo
         session.stop_requested = lambda: self._window.quit_requested
+        self._reviewer = Reviewer(
+            self._window.stage,
+            self._kept,
+            self._settings.env.id,
+            dt_s=self._status.control_dt_s,
+            store=store,
+        )
+        if people:
+            session.judge = self._reviewer.judge
         return session
 
     @property
@@ -131,9 +156,12 @@ class WindowCrew:
         """Wait for a person where nobody was there; False ends the session."""
         self._status.episode = number
         self._window.look()
-        self._operator.look()
+        self._hands.operator.look()
         self._show_bindings()
+        if self._trainer is not None and self._trainer.path.is_file():
+            self._status.policy_hash = hash_of(self._trainer.path)
         if not self._absent:
+            self._suggest_break()
             return not self._window.quit_requested
         self._absent = False
         lines = (
@@ -141,7 +169,7 @@ class WindowCrew:
             "Steer with W A S D or the arrow keys, or with a gamepad: you drive at once.",
             "Let go for half a second, or press Enter, and the policy drives on.",
             "What you did becomes training data; the policy learns after each episode.",
-            "Space stops everything. F1 shows all keys.",
+            "Space stops everything. Esc opens a menu. F1 shows all keys.",
         )
         self._window.show_message(
             f"Episode {number} of {total}: ready?", lines, timeout_s=None
@@ -156,37 +184,136 @@ class WindowCrew:
         """Say how an episode went, in the terminal too."""
         say(episode_line(row, number, total))
         self._status.successes += row.outcome == "success"
+        judged = [text for text in row.decisions if "accepted" in text or "refused" in text]
+        self._status.verdict = judged[-1] if judged else self._status.verdict
         self._absent = row.outcome == "operator_lost"
 
     def farewell(self, result: RunResult) -> None:
-        """Show what was gained until the person has seen it."""
+        """Show what was gained, and ask how much work it was."""
+        session, stage = self._session, self._window.stage
+        if session is None or self._reviewer is None:
+            return
+        event = self._workload.figures()
+        session.store.put_event(event.kind, detail=dict(event.detail))
         if self._window.quit_requested:
             return
-        rows: list[str | tuple[str, ...]] = []
-        if result.evaluations:
-            rows.append(("success alone", "before", "after"))
-        for evaluation in result.evaluations:
-            before, after = (
-                "not measured" if count is None else percent(count)
-                for count in (evaluation.before, evaluation.after)
-            )
-            rows.append((evaluation.name, before, after))
-        rows.append(
-            f"You drove {result.human_controlled_s:.0f} s in "
-            f"{counted(result.takeovers, 'takeover')}."
-        )
-        rows.extend(result.notes)
-        self._window.show_message("What was gained", rows, timeout_s=60.0)
+        figures = figures_of(result, session, self._workload, self._reviewer.reviews)
+        seen = SummaryScreen(stage).show(figures, timeout_s=SUMMARY_S)
+        if seen and self._kept.now.workload.ask_load:
+            answers = LoadScreen(stage).ask()
+            if answers.values:
+                Judgements(session.store).put_load(answers)
 
     def close(self) -> None:
         """End the learning, let go of the devices, close window and environment."""
-        if self._trainer is not None:
-            self._trainer.close()
-        if self._asking is not None:
-            self._asking.close()
-        self._operator.close()
+        for part in (self._trainer, self._asking, self._reviewer, self._hands):
+            if part is not None:
+                part.close()
         self._window.close()
         self.env.close()
+
+    def _loop(self, folder: Path, store: SessionStore, operator: Operator | None) -> Loop:
+        """Return everything that takes part in driving."""
+        people, recorder = operator is None, SessionRecorder(store)
+        arbiter = build_arbiter(self._watched(people=people), self.env)
+        asker = build_asker(self._settings, self.env)
+        self._status.policy_name = self._settings.policy or ""
+
+        def feed(status: SessionStatus) -> None:
+            status.learning = getattr(self._trainer, "learning", None)
+            status.ask_threshold = getattr(asker, "threshold", None)
+            if self._trainer is not None:
+                status.doubt = doubt_of(self._trainer.policy)
+
+        view = SupervisionView(
+            self._window,
+            self.pacer,
+            lambda: recorder.healthy,
+            notice=self._notice,
+            feed=feed,
+            folder=folder,
+        )
+        return Loop(
+            env=self.env,
+            operator=operator or self._hands.operator,
+            arbiter=arbiter,
+            asker=asker,
+            adaptation=build_adaptation(self._settings),
+            rewinding=build_rewinding(self._settings, self.env, people=people),
+            recorder=recorder,
+            view=Watching(
+                view,
+                self._hands.menu,
+                arbiter,
+                facts=self._facts,
+                workload=self._workload,
+                store=store,
+                pump=self.pump,
+            ),
+            pacer=self.pacer,
+        )
+
+    def _watched(self, *, people: bool) -> RunConfig:
+        """Return the configuration with an arbiter that asks whether anybody is there."""
+        part = self._settings.arbiter
+        asked = people and self._kept.now.workload.presence
+        if part.name != "takeover" or not asked or "presence_s" in part.options:
+            return self._settings
+        there = PartConfig.model_validate(
+            {"name": part.name, **part.options, "presence_s": PRESENCE_S}
+        )
+        return self._settings.model_copy(update={"arbiter": there})
+
+    def _settle(self) -> None:
+        """Read what the person likes, and begin to listen to their devices."""
+        if not settled(self._window.stage, self._kept, settings_path()):
+            self._window.close()
+            self.env.close()
+            raise KeyboardInterrupt
+        self._window.arrangement = self._kept.now.display.view
+        self._hands.renew()
+        self._hands.open()
+        if self._hands.trouble:
+            lines = (
+                f"{self._hands.trouble[:1].upper()}{self._hands.trouble[1:]}.",
+                "The usual controls hold. Esc leads to the settings while you drive.",
+            )
+            self._window.show_message("Your own controls", lines, timeout_s=None)
+
+    def _facts(self, reason: str) -> PauseFacts:
+        """Return what the pause menu tells."""
+        back_s, trainer = self._settings.rewind.back_s, self._trainer
+        first = trainer is None or len(trainer.versions.good) == 1
+        return PauseFacts(
+            reason=reason,
+            episode=self._status.episode,
+            episodes=self._status.episodes,
+            rewind_s=back_s or USUAL_REWIND_S,
+            rewind_refused="" if back_s else "Rewinding is off; --set rewind=3 allows it.",
+            version=self._status.policy_version,
+            take_back_refused="The first policy drives." if first else "",
+            taking_back=self._window.undo_requested,
+            recorded_s=self._status.frames * self._status.control_dt_s,
+        )
+
+    def _obey(self, choice: PauseChoice) -> None:
+        """Do what was chosen in the pause menu and is no request to the arbiter."""
+        if choice is PauseChoice.TAKE_BACK:
+            self._window.undo_requested = not self._window.undo_requested
+        elif choice is PauseChoice.SETTINGS:
+            self._hands.change_settings(self._window.stage)
+            self._window.arrangement = self._kept.now.display.view
+            self._show_bindings()
+            self.pacer.restart()
+        elif self._reviewer is not None:
+            self._reviewer.chosen = choice
+
+    def _suggest_break(self) -> None:
+        """Say between two episodes that a break would do good."""
+        why = self._workload.break_due
+        if why and not self._window.quit_requested:
+            lines = (f"{why[:1].upper()}{why[1:]}.", "Nothing runs away: the robot waits.")
+            self._window.show_message("Time for a break?", lines, timeout_s=20.0)
 
     def _asking_crew(self) -> AskingCrew | None:
         """Return who is asked in the breaks; None: nobody at the window is."""
@@ -195,7 +322,7 @@ class WindowCrew:
         if not asked or wanted.annotator.name not in ("auto", "human"):
             return None
         features = extra(self.env, "reward_features", {})
-        steering = (self._operator, action_names(self.env))
+        steering = (self._hands.operator, action_names(self.env))
         return AskingCrew(self._window.stage, self._settings.env.id, features, steering)
 
     def _after_questions(self, session: Session, result: BreakResult) -> None:
@@ -218,12 +345,13 @@ class WindowCrew:
 
     def _show_bindings(self) -> None:
         asked = () if self._asking is None else (KNOBS_KEY,)
-        self._window.bindings = (*self._operator.bindings(), UNDO_KEY, *asked)
+        self._window.bindings = (*self._hands.operator.bindings(), UNDO_KEY, *asked)
 
     def _notice(self) -> str:
         trainer = self._trainer
+        told = self._hands.warning or self._workload.notice
         if trainer is None or not self._window.undo_requested:
-            return trainer.notice if trainer is not None else ""
+            return told or ("" if trainer is None else trainer.notice)
         if len(trainer.versions.good) == 1:
             return "Nothing to undo: the first policy drives."
         return "Undo: from the next episode the policy before this one drives."
