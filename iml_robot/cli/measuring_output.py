@@ -16,6 +16,7 @@ from iml_robot.core.errors import ImlRobotError, InfrastructureError, UsageError
 from iml_robot.core.whole_files import replace_text
 from iml_robot.evaluation import metrics
 from iml_robot.evaluation.drivers import Source, find_source
+from iml_robot.evaluation.lineage import refuse_learned_maps
 from iml_robot.evaluation.measuring import Measurement
 from iml_robot.evaluation.reports.junit import junit
 from iml_robot.evaluation.reports.markdown import markdown
@@ -70,6 +71,7 @@ def prepared_measurement(policy: str, suite: Suite, options: SuiteOptions) -> Me
     source: Source = find_source(policy, trust_pickle=options.trust_pickle)
     # Refused here, with one line, and not in a process of its own.
     source.load(suite.task)
+    refuse_learned_maps(source, suite)
     again = ["--suite", options.suite]
     if options.episodes is not None:
         again += ["--episodes", str(options.episodes)]

@@ -92,6 +92,15 @@ def load_graph(path: Path, env_id: str) -> Callable[[FloatArray], FloatArray]:
     return _Graph(session, output, batch, _scale(path, session, sizes)).answer
 
 
+def metadata_of(path: Path) -> str:
+    """Return what a graph of this program says of itself, as JSON; "{}": nothing.
+
+    Args:
+        path: A file that `load_graph` can read.
+    """
+    return str(_session(path).get_modelmeta().custom_metadata_map.get(KEY, "{}"))
+
+
 def _session(path: Path) -> Any:
     """Return what runs the graph, on one thread: processes share the processor already."""
     if find_spec("onnxruntime") is None:

@@ -31,14 +31,12 @@ from pydantic import (
 
 from iml_robot.core.config import load_config
 from iml_robot.core.errors import ConfigError
+from iml_robot.core.held_out import HELD_OUT, is_held_out
 from iml_robot.core.overrides import apply_overrides
 from iml_robot.core.resources import find_suite
 from iml_robot.core.section import Section
 from iml_robot.core.validation import config_error
 from iml_robot.core.yaml_loader import load_yaml
-
-HELD_OUT = "test"
-"""Split whose maps nobody may learn from."""
 
 
 class SuiteEntry(Section):
@@ -59,7 +57,7 @@ class SuiteEntry(Section):
     @property
     def held_out(self) -> bool:
         """Whether its maps are kept from training."""
-        return self.options.get("split") == HELD_OUT
+        return is_held_out(self.options)
 
 
 class Suite(Section):
