@@ -36,6 +36,10 @@ class SuiteOptions:
             metavar="ADDRESS", help="Ray cluster: host:port, auto, or local with --jobs."
         ),
     ] = None
+    patience: Annotated[
+        float,
+        typer.Option(min=1.0, metavar="SECONDS", help="Longest time without any step."),
+    ] = 60.0
     gates: Annotated[
         Path | None, typer.Option(help="File of what the policy must fulfil.")
     ] = None

@@ -89,7 +89,7 @@ def crew_of(options: SuiteOptions) -> Crew:
         InfrastructureError: If the cluster cannot be reached.
     """
     if options.ray is None:
-        return Workers(options.jobs)
+        return Workers(options.jobs, patience_s=options.patience)
     from iml_robot.evaluation.cluster import Cluster
 
     return Cluster(options.ray, options.jobs)
@@ -189,7 +189,9 @@ def _gate_line(judgement: Judgement) -> str:
 def _write_unfinished(
     measurement: Measurement, options: SuiteOptions, verdict: str, code: int, reason: str
 ) -> None:
-    findings = Findings(measurement, verdict, code, (reason,))
+    missing = measurement.missing()
+    reasons = (reason, f"not driven: {missing}") if missing else (reason,)
+    findings = Findings(measurement, verdict, code, reasons)
     _write(plain(findings), options)
 
 

@@ -95,6 +95,23 @@ class Measurement:
         """Number of maps that were driven."""
         return sum(map(len, self.records.values()))
 
+    def missing(self) -> str:
+        """Return which maps were not driven, in words; "" if none."""
+        words = []
+        for entry in self.suite.entries:
+            driven = {record.index for record in self.records.get(entry.name, ())}
+            left = set(range(entry.maps)) - driven
+            # Maps are driven in parts, so that what is left lies together.
+            starts = sorted(number for number in left if number - 1 not in left)
+            ends = sorted(number for number in left if number + 1 not in left)
+            words += [
+                f"{entry.name} {first}"
+                if first == last
+                else f"{entry.name} {first} to {last}"
+                for first, last in zip(starts, ends, strict=True)
+            ]
+        return ", ".join(words)
+
     def add(self, result: PartResult) -> None:
         """Take in a part."""
         rows = self.records.setdefault(result.entry, [])

@@ -15,6 +15,9 @@ from iml_robot.robots.fleet import Fleet, make_fleet
 
 NONFINITE_ACTION = "nonfinite_action"
 """Outcome of an episode whose policy answered NaN or infinity; the robot gets no action."""
+LONGEST_STEPS = 100_000
+"""An episode that no environment ends is out of time after so many steps: 83 minutes at
+20 Hz."""
 NONFINITE_WORLD = "nonfinite_world"
 """Outcome of an episode whose environment returned NaN or infinity."""
 
@@ -125,6 +128,8 @@ class _Drive:
                 self._end(place, NONFINITE_WORLD)
             elif fleet.outcomes[place]:
                 self._end(place, fleet.outcomes[place])
+            elif self.steps[place] >= LONGEST_STEPS:
+                self._end(place, "time_limit")
 
     def _ask(self, observations: FloatArray) -> tuple[FloatArray, BoolArray]:
         """Return all actions and who follows them; who is told nonsense ends there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -67,16 +68,20 @@ class Workers:
 
     Args:
         jobs: Number of processes.
+        patience_s: So long may all of them stand still before that is an error [s]; None:
+            for ever.
 
     Attributes:
-        size: The same.
+        size: Number of processes.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, *, patience_s: float | None = None) -> None:
         self.size = jobs
+        self._patience_s = patience_s
         self._pool: ProcessPoolExecutor | None = None
         self._strangers: list[BaseProcess] = []
         self._driven: Any = None
+        self._moved_at: Any = None
 
     def carried(self, source: Source) -> Source:
         """Return the source as it is: processes here see the same files."""
@@ -99,7 +104,8 @@ class Workers:
             retries: How often the rest is tried again after a process died.
 
         Raises:
-            InfrastructureError: If processes die more often.
+            InfrastructureError: If processes die more often, or none of them makes a step
+                for too long.
         """
         left = dict(enumerate(pieces))
         total = sum(piece.maps for piece in pieces)
@@ -147,24 +153,35 @@ class Workers:
         waiting: dict[Future[Any], int] = {
             pool.submit(_do, piece): number for number, piece in left.items()
         }
+        self._moved_at.value = time.monotonic()
         while waiting:
+            self._check_movement()
             done, _ = wait(waiting, timeout=0.05, return_when=FIRST_COMPLETED)
             for future in done:
                 result = future.result()
                 yield waiting.pop(future), result
             on_progress(driven.value / total)
 
+    def _check_movement(self) -> None:
+        still_s = time.monotonic() - self._moved_at.value
+        if self._patience_s is not None and still_s > self._patience_s:
+            raise InfrastructureError(
+                f"no robot has made a step for {still_s:.0f} s: the policy or the "
+                "environment hangs; if they only are slow, allow more with --patience"
+            )
+
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # A fresh interpreter: forking one that holds SDL or torch threads can hang.
             context = multiprocessing.get_context("spawn")
             self._driven = context.Value("q", 0)
+            self._moved_at = context.Value("d", time.monotonic(), lock=False)
             self._strangers = list(multiprocessing.active_children())
             self._pool = ProcessPoolExecutor(
                 self.size,
                 mp_context=context,
                 initializer=_prepare_process,
-                initargs=(self._driven,),
+                initargs=(self._driven, self._moved_at),
             )
         return self._pool
 
@@ -173,10 +190,14 @@ _driven: Any = None
 """In an evaluation process: the number of driven maps, shared by all of them."""
 
 
-def _prepare_process(driven: Any) -> None:
+_moved_at: Any = None
+"""In an evaluation process: when any of them made a step, by the monotonic clock [s]."""
+
+
+def _prepare_process(driven: Any, moved_at: Any) -> None:
     """Let Ctrl-C reach the parent alone, end with it, and keep to one thread."""
-    global _driven  # noqa: PLW0603
-    _driven = driven
+    global _driven, _moved_at
+    _driven, _moved_at = driven, moved_at
     follow_parent()
     # Heeded by whatever loads OpenMP from now on, torch included.
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -188,8 +209,10 @@ def _do(piece: Work) -> Any:
 
     def count(done: int) -> None:
         nonlocal counted
+        _moved_at.value = time.monotonic()
         with _driven.get_lock():
             _driven.value += done - counted
         counted = done
 
+    count(0)
     return piece.do(count)

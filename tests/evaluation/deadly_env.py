@@ -1,6 +1,7 @@
 """Environments that kill their process or never end; evaluations must survive them."""
 
 import os
+import time
 from pathlib import Path
 
 import gymnasium as gym
@@ -31,5 +32,23 @@ class Endless(gym.Env):
         return np.zeros(6, np.float32), 0.0, False, False, {}
 
 
+class Hanging(gym.Env):
+    """Drives well for a while; then a step on map 30 and above does not come back."""
+
+    observation_space = Box(-4.0, 4.0, (6,), np.float32)
+    action_space = Box(-1.0, 1.0, (2,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        self._hangs, self._left = seed >= 30, 5
+        return np.zeros(6, np.float32), {}
+
+    def step(self, action):
+        if self._hangs:
+            time.sleep(1000)
+        self._left -= 1
+        return np.zeros(6, np.float32), 1.0, self._left == 0, False, {"success": True}
+
+
+gym.register("Hanging-v0", entry_point=Hanging)
 gym.register("Endless-v0", entry_point=Endless)
 gym.register("Deadly-v0", entry_point=Deadly)

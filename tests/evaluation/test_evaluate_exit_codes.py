@@ -199,6 +199,24 @@ def test_5_what_was_driven_is_kept_when_processes_die(tmp_path):
     assert found["suite"]["driven"] == len(found["evaluations"][0]["episodes"])
 
 
+def test_5_an_environment_that_hangs_is_told_and_the_other_maps_are_kept(tmp_path):
+    suite, path = tmp_path / "hanging.yaml", tmp_path / "r.json"
+    suite.write_text(
+        "allow_training_maps: true\n"
+        "entries: [{name: a, task: 'deadly_env:Hanging-v0', maps: 75}]\n"
+    )
+    result = run_iml(
+        "evaluate", "point_drivers:idle", "--suite", suite, "--patience", 15,
+        "--json", path,
+    )  # fmt: skip
+    assert result.returncode == 5
+    assert "no robot has made a step for" in result.stderr
+    assert result.stderr.count("\n") == 1
+    found = read(path)
+    assert (found["verdict"], found["suite"]["driven"]) == ("error", 25)
+    assert found["reasons"][1] == "not driven: a 25 to 74"
+
+
 def test_5_a_policy_that_raises_is_told_from_one_that_fails(tmp_path):
     result = evaluate_point("raising", "--junit", tmp_path / "r.xml")
     assert result.returncode == 5

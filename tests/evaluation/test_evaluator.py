@@ -15,6 +15,7 @@ import pytest
 import iml_robot_envs  # noqa: F401
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.resources import find_policy
+from iml_robot.evaluation import rollouts
 from iml_robot.evaluation.evaluator import Evaluation, EvaluationStoppedError, Evaluator
 from iml_robot.evaluation.rollouts import drive_maps
 from iml_robot.policies.ensemble.files import load_policy, new_policy, save_policy
@@ -124,6 +125,7 @@ def test_an_evaluation_that_nobody_wants_any_more_ends_at_once(untrained, tmp_pa
 KILLED = """
 from pathlib import Path
 import sys
+from iml_robot.evaluation import rollouts
 from iml_robot.evaluation.evaluator import Evaluation, Evaluator
 if __name__ == "__main__":
     options = {"started": sys.argv[2]}
@@ -164,3 +166,36 @@ def test_the_shipped_policy_masters_familiar_terrain_and_fails_on_unfamiliar():
     unfamiliar = drive_maps(policy, rover, {"level": 2, "split": "test"}, range(20), seed=0)
     assert sum(row.outcome == "success" for row in familiar) >= 9
     assert 5 <= sum(row.outcome == "success" for row in unfamiliar) <= 16
+
+
+class Standing:
+    """Ends no episode, ever."""
+
+    observations = np.zeros((2, 6), np.float32)
+    rewards = np.zeros(2)
+    goal_distances = None
+    features = np.zeros((2, 0), np.float32)
+
+    def __init__(self):
+        self.outcomes = ["", ""]
+
+    def start(self, seeds, options):
+        pass
+
+    def step(self, actions, moving):
+        pass
+
+    def close(self):
+        pass
+
+
+def test_an_episode_that_nothing_ends_is_out_of_time(monkeypatch):
+    monkeypatch.setattr(rollouts, "make_fleet", lambda env_id, size: Standing())
+    monkeypatch.setattr(rollouts, "LONGEST_STEPS", 40)
+    found = drive_maps(Still(), "any", {}, range(2), seed=0)
+    assert [(row.outcome, row.steps) for row in found] == [("time_limit", 40)] * 2
+
+
+class Still:
+    def act_batch(self, observations):
+        return np.zeros((len(observations), 2), np.float32)
