@@ -10,7 +10,7 @@ from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
 from iml_robot.learners.cloning.descent import LossTerm
 from iml_robot.learners.cloning.learner import CloningLearner, Lesson
-from iml_robot.learners.cloning.trials import Trials
+from iml_robot.learners.cloning.trials import MASTERED, Trials
 from iml_robot.learners.frames.contrasts import (
     PreferenceTerm,
     Pull,
@@ -110,6 +110,29 @@ class Corrective(CloningLearner):
         if self.trials is not None and self._shares["repeated"] > 0:
             self._again = Reexecutions(self.trials.replays, copies=COPIES, seed=seed)
 
+    def update(
+        self, episodes: Sequence[Episode], *, on_progress: Callable[[float], None]
+    ) -> Mapping[str, float]:
+        """Take some gradient steps, if there is anything to gain; see the interface.
+
+        A policy that copes by itself with every moment stays as it is: what the operator
+        did then was not needed, and a session has many updates in which it could lose.
+        """
+        moments = self._mastered(episodes)
+        if moments:
+            on_progress(1.0)
+            return {"updates": 0.0, MASTERED: float(moments)}
+        return super().update(episodes, on_progress=on_progress)
+
+    def _mastered(self, episodes: Sequence[Episode]) -> int:
+        """Return the number of moments if the policy copes with all; else 0."""
+        if self.trials is None or not self._candidates:
+            return 0
+        if not episodes or not episodes[-1].corrected.any():
+            return 0
+        coped = self.trials.drive(self.policy, episodes)
+        return len(coped) if coped.all() else 0
+
     def lesson(
         self, episodes: Sequence[Episode], rng: np.random.Generator
     ) -> Lesson | None:
@@ -144,11 +167,7 @@ class Corrective(CloningLearner):
         rng: np.random.Generator,
         on_progress: Callable[[float], None],
     ) -> tuple[PolicyFile, Mapping[str, float]]:
-        """Return the longest step that is no worse than the present policy, else the best.
-
-        As good is good enough: of two that cope with as many moments, the one that has
-        learned from more corrections is to be expected to cope with more of those to come.
-        """
+        """Return the longest step that is better than the present policy, else the best."""
         if self.trials is None or not self._candidates:
             return super().best(lesson, episodes, rng, on_progress)
         goal, losses = self.trained(
@@ -163,7 +182,7 @@ class Corrective(CloningLearner):
             coped = int(self.trials.drive(policy, episodes).sum())
             if coped > most:
                 best, most, step = file, coped, share
-            if most >= before:
+            if most > before:
                 break
         on_progress(1.0)
         return best, {**losses, "step": step}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from iml_robot.core.interfaces import Learner, Policy
 from iml_robot.core.types import Episode
+from iml_robot.learners.cloning.trials import MASTERED
 from iml_robot.training.companion import Companion
 from iml_robot.training.verdict import Acceptance, Verdict
 from iml_robot.training.versions import FIRST, Versions
@@ -52,6 +53,9 @@ class Improvement:
     @property
     def decision(self) -> str:
         """What was decided and why, for the report; "" where nobody judged."""
+        if MASTERED in self.figures:
+            moments = int(self.figures[MASTERED])
+            return f"policy {self.version} stays: it copes with all {moments} moments alone"
         if self.verdict is None or self.verdict == UNJUDGED:
             return ""
         if self.verdict.accepted:

@@ -18,12 +18,12 @@ CLEARLY = 3
 
 
 class MicroRegression:
-    """Accepts a candidate that copes with no fewer moments than the present policy.
+    """Accepts a candidate that copes with more moments than the present policy.
 
     The learner may have chosen it from several because of these very moments. Unless it
-    is clearly better, it must therefore do as well on further maps, too: a policy that
-    copes with nearly everything has little to gain, and a session has many updates in
-    which it could lose.
+    is clearly better, it must therefore do as well on further maps, too. One that is only
+    as good is refused: a session has many updates, and of many that seem as good some are
+    a little worse, which adds up.
 
     One whose actions are no numbers in [-1, 1] is refused. Where episodes cannot be taken
     up again, the actions alone count.
@@ -56,8 +56,8 @@ class MicroRegression:
             "coped_before": float(moments.before),
             "coped": float(moments.now),
         }
-        accepted = moments.gain >= 0
-        if 0 <= moments.gain < CLEARLY:
+        accepted = moments.gain > 0
+        if 0 < moments.gain < CLEARLY:
             maps = _Count(
                 *(self._trials.drive_further(policy, episodes) for policy in pair)
             )

@@ -53,10 +53,16 @@ def test_some_corrections_bring_the_point_to_its_goal(replays):
     env = make_point()
     learner = build(replays=replays, updates=200, weights={"preference": 0.5})
     before = success_rate(env, learner.policy, maps=10)
-    episodes = []
+    episodes, updates, mastered = [], [], []
     for number in range(12):
         episodes.append(corrected_episode(env, learner.policy, number))
-        figures = update(learner, episodes)
+        drove = learner.policy.fingerprint
+        said = update(learner, episodes)
+        (mastered if "mastered" in said else updates).append(said)
+        # Who copes with all moments alone stays what it is.
+        assert ("mastered" in said) == (learner.policy.fingerprint == drove)
+    figures = updates[-1]
+    assert mastered
     assert before <= 0.3
     assert success_rate(env, learner.policy, maps=10) > 0.6
     assert figures["contrasts"] > 0

@@ -96,15 +96,28 @@ def test_a_better_policy_is_accepted_and_a_worse_one_refused(trials, point, epis
     assert worse.reason.startswith(f"copes with 0 of {ALL} moments, the policy before")
 
 
-def test_who_drives_as_well_is_accepted_and_who_loses_one_place_refused(
+def test_who_drives_only_as_well_is_refused_and_so_is_who_loses_a_place(
     trials, point, episodes
 ):
     judge = MicroRegression(trials).judge
-    assert judge(Steered(point), Steered(point), episodes).accepted
+    equal = judge(Steered(point), Steered(point), episodes)
+    assert equal.figures["coped"] == equal.figures["coped_before"]
+    assert not equal.accepted
     worse = judge(Stopped(point, episodes[0].observations[0]), Steered(point), episodes)
     # The episode's start, which is also what lies a second before its takeover.
     assert worse.figures["coped"] == worse.figures["coped_before"] - 2
     assert not worse.accepted
+
+
+def test_a_little_better_is_enough_if_it_is_as_good_on_further_maps(
+    trials, point, episodes
+):
+    judge = MicroRegression(trials).judge
+    stopped = Stopped(point, episodes[0].observations[0])
+    better = judge(Steered(point), stopped, episodes)
+    assert better.figures["coped"] == better.figures["coped_before"] + 2
+    assert better.figures["further"] >= better.figures["further_before"]
+    assert better.accepted
 
 
 def test_actions_that_are_no_numbers_are_refused_without_driving(episodes):
@@ -140,7 +153,7 @@ class Forgetful(Steered):
         return np.where(here[:, None], 0, super().act_batch(observations))
 
 
-def test_as_good_on_the_moments_is_not_enough_if_it_is_worse_on_further_maps(
+def test_better_on_the_moments_is_not_enough_if_it_is_worse_on_further_maps(
     trials, point, episodes
 ):
     def starts(moments):
@@ -153,9 +166,11 @@ def test_as_good_on_the_moments_is_not_enough_if_it_is_worse_on_further_maps(
     seed = named_seed(0, "further practice", len(episodes))
     further = fresh_moments("further", PRACTICE_MAPS, PRACTICE, seed=seed)
     verdict = MicroRegression(trials).judge(
-        Forgetful(point, starts(further[:5])), Steered(point), episodes
+        Forgetful(point, starts(further[:5])),
+        Stopped(point, episodes[0].observations[0]),
+        episodes,
     )
-    assert verdict.figures["coped"] == verdict.figures["coped_before"]
+    assert verdict.figures["coped"] == verdict.figures["coped_before"] + 2
     assert verdict.figures["further"] == verdict.figures["further_before"] - 5
     assert not verdict.accepted
     assert "further maps" in verdict.reason

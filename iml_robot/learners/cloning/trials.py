@@ -28,6 +28,8 @@ HORIZON_STEPS = 300
 """Control steps driven from moments of trouble: 15 s."""
 WHOLE_STEPS = 1200
 """Control steps driven from the starts of episodes without a time limit: 60 s."""
+MASTERED = "mastered"
+"""Figure of an update: of how many moments the policy copes with all, if it does."""
 KEPT = 12
 """So many results are remembered."""
 LEAST_APPROACH_M = 2.0
