@@ -190,7 +190,7 @@ def _file_hash(path: Path) -> str:
 
 def _pickled(given: str, *, trust_pickle: bool) -> Source:
     path = _existing(given)
-    if not zipfile.is_zipfile(path) or "data" not in zipfile.ZipFile(path).namelist():
+    if not _is_agent(path):
         raise ArtifactError(
             f"{given}: a pickle that is no agent of Stable-Baselines3; it is not read, as "
             "pickles run the code in them; give a policy file of this program"
@@ -201,6 +201,15 @@ def _pickled(given: str, *, trust_pickle: bool) -> Source:
             "--trust-pickle if you know who made this file"
         )
     return PickledSource(given, path, _file_hash(path))
+
+
+def _is_agent(path: Path) -> bool:
+    """Return whether a file is an archive as agents are; nothing of it is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "data" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
+        return False
 
 
 class _Answers:

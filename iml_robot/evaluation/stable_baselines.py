@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ import numpy as np
 from iml_robot.core.errors import ArtifactError
 from iml_robot.core.types import FloatArray
 from iml_robot.robots.environment import make_env
+
+LARGEST_BYTES = 512 * 2**20
+"""No agent that answers at 20 Hz is as large; an archive can grow a thousandfold."""
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError)
 
 
 def load_agent(path: Path, env_id: str) -> Callable[[FloatArray], FloatArray]:
@@ -48,12 +53,13 @@ def load_agent(path: Path, env_id: str) -> Callable[[FloatArray], FloatArray]:
 
 def _algorithm(path: Path) -> str:
     """Return which class wrote the file, from its plain part alone."""
-    with zipfile.ZipFile(path) as archive:
-        try:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_sizes(path, archive)
             values = json.loads(archive.read("data"))
             module = values["policy_class"]["__module__"]
-        except (KeyError, ValueError, TypeError) as error:
-            raise ArtifactError(f"{path}: no agent of Stable-Baselines3") from error
+    except (KeyError, ValueError, TypeError, RecursionError, *_BROKEN) as error:
+        raise ArtifactError(f"{path}: no agent of Stable-Baselines3, or damaged") from error
     family = str(module).split(".")[1] if "." in str(module) else ""
     if family in ("sac", "td3"):
         return family.upper()
@@ -63,6 +69,16 @@ def _algorithm(path: Path) -> str:
     raise ArtifactError(
         f"{path}: agents of {module} are not known; known: A2C, PPO, SAC, TD3"
     )
+
+
+def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse an archive that unpacks to more than any agent needs."""
+    unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > LARGEST_BYTES:
+        raise ArtifactError(
+            f"{path}: would unpack to {unpacked / 2**20:.0f} MiB; agents of more than "
+            f"{LARGEST_BYTES // 2**20} MiB are not read"
+        )
 
 
 def _check_fits(path: Path, agent: Any, env_id: str) -> None:
