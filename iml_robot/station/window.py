@@ -37,6 +37,7 @@ from iml_robot.station.screens import Lines, Page, draw_page
 from iml_robot.station.sounds.player import Sounds
 from iml_robot.station.stage import Pump, Stage
 from iml_robot.station.status import SessionStatus
+from iml_robot.station.summary.learning import LearningPage, draw_learning
 from iml_robot.station.text import Placed, Scribe
 
 _REDRAW_S = 1 / 30
@@ -184,6 +185,19 @@ class DriveWindow:
     def show_training(self, fraction: float, text: str = "") -> None:
         """Show how far the training between two episodes is; cheap to call often."""
         self._show_progress("The policy is learning from you", fraction, text)
+
+    def show_learning(self, page: LearningPage) -> None:
+        """Show how far the training is and what it came to; cheap to call often."""
+        now = time.perf_counter()
+        if now - self._last_page_s < _REDRAW_S and (page.fraction or 0.0) < 1.0:
+            return
+        self._last_page_s = now
+        self._pump.pump()
+        self._look_at_events()
+        self._begin()
+        draw_learning(self._scribe, self._surface.get_rect(), page)
+        pygame.display.flip()
+        self._rate.restart()
 
     def show_evaluation(self, fraction: float, text: str = "") -> None:
         """Show how far the check of a policy is; cheap to call often."""

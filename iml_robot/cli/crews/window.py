@@ -41,6 +41,7 @@ from iml_robot.station.pause.choices import PauseChoice
 from iml_robot.station.pause.facts import PauseFacts
 from iml_robot.station.settings.broken import settled
 from iml_robot.station.status import SessionStatus
+from iml_robot.station.summary.learning import LearningPage
 from iml_robot.station.summary.screen import SummaryScreen
 from iml_robot.station.supervision import SupervisionView
 from iml_robot.station.window import DriveWindow
@@ -177,8 +178,20 @@ class WindowCrew:
         return not self._window.quit_requested
 
     def training(self, fraction: float) -> None:
-        """Show how far the update is."""
-        self._window.show_training(fraction)
+        """Show how far the update is, and what it came to so far."""
+        rows = () if self._session is None else self._session.rows
+        verdict = self._status.verdict
+        page = LearningPage(
+            fraction,
+            text="Close the window to end without it: the last good policy stays.",
+            shares=[row.human_controlled_s / max(row.duration_s, 0.1) for row in rows],
+            good=[row.outcome == "success" for row in rows],
+            version=self._status.policy_version,
+            verdict=verdict,
+            accepted="refused" not in verdict if verdict else None,
+            keys=(UNDO_KEY,),
+        )
+        self._window.show_learning(page)
 
     def episode(self, row: EpisodeRow, number: int, total: int) -> None:
         """Say how an episode went, in the terminal too."""
@@ -302,6 +315,7 @@ class WindowCrew:
             self._window.undo_requested = not self._window.undo_requested
         elif choice is PauseChoice.SETTINGS:
             self._hands.change_settings(self._window.stage)
+            self._hands.operator.look()
             self._window.arrangement = self._kept.now.display.view
             self._show_bindings()
             self.pacer.restart()
