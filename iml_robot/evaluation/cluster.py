@@ -125,26 +125,30 @@ class Cluster:
                 ready, _ = self._ray.wait([*self._running], num_returns=1, timeout=_POLL_S)
                 for reference in ready:
                     number = self._running.pop(reference)
-                    try:
-                        result = self._ray.get(reference)
-                    except self._ray.exceptions.RayTaskError as error:
-                        # What the work itself raised; Ray's wrapper has its traceback.
-                        raise (error.cause or error) from None
-                    except self._ray.exceptions.RayError:
+                    found = self._result(reference)
+                    if found is not None:
+                        done += pieces[number].maps
+                        yield number, found[0]
+                    elif tried[number] < retries:
                         tried[number] += 1
-                        if tried[number] > retries:
-                            lost.append(number)
-                        else:
-                            again = self._submitted(pieces[number])
-                            self._running[again] = number
-                        continue
-                    done += pieces[number].maps
-                    yield number, result
+                        self._running[self._submitted(pieces[number])] = number
+                    else:
+                        lost.append(number)
                 on_progress(done / total)
         finally:
             self._cancel()
         if lost:
             raise InfrastructureError(f"{len(lost)} times {DIED}")
+
+    def _result(self, reference: Any) -> tuple[Any] | None:
+        """Return what a piece came to, in a tuple; None: its process died."""
+        try:
+            return (self._ray.get(reference),)
+        except self._ray.exceptions.RayTaskError as error:
+            # What the work itself raised; Ray's wrapper has its traceback.
+            raise (error.cause or error) from None
+        except self._ray.exceptions.RayError:
+            return None
 
     def close(self, *, wait: bool = True) -> None:
         """Leave the cluster; one of its own ends.
