@@ -18,7 +18,9 @@ from iml_robot.data.store import SessionStore
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
 
 DT_S = 0.05
-SETTINGS = ("operator=human", "evaluation=[]", "learner.updates=5", "env.options.level=0")
+# How policies are tried is no matter here, and takes long beside other tests.
+LEARNER = "learner={name: hg_dagger, updates: 5}"
+SETTINGS = ("operator=human", "evaluation=[]", LEARNER, "env.options.level=0")
 SETTINGS += ("schedule.episodes=1",)
 
 PUSHED, PULLED, BACK, PUSHED_AGAIN, REST, END = 10, 30, 50, 80, 100, 130

@@ -22,7 +22,13 @@ pytestmark = pytest.mark.window
 
 PREFERENCES = "preferences={questions: 2, questioner: random, segment_s: 1.0}"
 RUN = ("run", "quickstart", "--operator", "human", "--episodes", "1", "--set")
-RUN += ("evaluation=[]", "--set", "learner.updates=5", "--set", "env.options.level=0")
+RUN += (
+    "evaluation=[]",
+    "--set",
+    "learner={name: hg_dagger, updates: 5}",
+    "--set",
+    "env.options.level=0",
+)
 # A learning process steps back where others compute, and nothing is learned here.
 RUN += ("--set", PREFERENCES, "--set", "trainer=blocking")
 ENOUGH_STEPS = 100

@@ -20,7 +20,8 @@ RUN += (
     "--set",
     "evaluation=[]",
     "--set",
-    "learner.updates=5",
+    # How policies are tried is no matter here, and takes long beside other tests.
+    "learner={name: hg_dagger, updates: 5}",
     "--set",
     "env.options.level=0",
 )
