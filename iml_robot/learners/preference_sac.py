@@ -14,7 +14,7 @@ import torch
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
-from iml_robot.learners.cloning.learner import corrections_by_episode
+from iml_robot.learners.cloning.learner import lineage_with
 from iml_robot.learners.cloning.start import begun
 from iml_robot.learners.cloning.trials import Trials
 from iml_robot.learners.frames.selection import rehearsed_frames
@@ -142,7 +142,7 @@ class PreferenceSac:
         assert isinstance(network, GaussianActorNetwork)
         if not network.normaliser_fitted:
             network.fit_normaliser(_seen(episodes, guidance))
-        lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
+        lineage = lineage_with(self._file.lineage, episodes)
         if guidance is not None and figures["correction_frames"] and corrected_now:
             self._imitate(network, guidance, rng)
         if self._traits is not None and self._ground is not None:

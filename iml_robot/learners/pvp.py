@@ -13,7 +13,7 @@ import torch
 from iml_robot.core.seeding import named_stream
 from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
-from iml_robot.learners.cloning.learner import corrections_by_episode
+from iml_robot.learners.cloning.learner import lineage_with
 from iml_robot.learners.cloning.start import begun
 from iml_robot.learners.proxy_values.transitions import operator_steps, policy_steps
 from iml_robot.learners.proxy_values.values import Descent
@@ -134,7 +134,7 @@ class ProxyValuePropagation:
         if not (np.isfinite(after) and all_sound(network)):
             logger.warning("an update ran away and is thrown away; lower learning_rate")
             return {**figures, "updates": 0.0, "thrown_away": 1.0}
-        lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
+        lineage = lineage_with(self._file.lineage, episodes)
         self._file = replace(candidate, lineage=lineage)
         losses = {"loss_before": before, "loss_after": after}
         return {**figures, "updates": float(updates), **losses}

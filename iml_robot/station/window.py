@@ -41,6 +41,8 @@ from iml_robot.station.summary.learning import LearningPage, draw_learning
 from iml_robot.station.text import Placed, Scribe
 
 _REDRAW_S = 1 / 30
+TITLE = "iml robot"
+"""Text of the title bar."""
 VIEW_KEY = ("C", "map and first person: sizes")
 _VIEW_BUTTON = pygame.CONTROLLER_BUTTON_RIGHTSTICK
 
@@ -60,7 +62,6 @@ class DriveWindow:
         status: Figures of the session; the session changes them as it goes on.
         bindings: Key or button and its meaning, the most important first.
         size: Width and height of the window at first [pixels].
-        title: Text of the title bar.
         first_run: Whether to say how to take over until it happened once.
         kept: What the person likes; None: the defaults.
         sketch: What the person draws on the map; None: nothing.
@@ -83,7 +84,6 @@ class DriveWindow:
         status: SessionStatus | None = None,
         bindings: Bindings = (),
         size: tuple[int, int] = (1280, 720),
-        title: str = "iml robot",
         first_run: bool = True,
         kept: KeptSettings | None = None,
         sketch: Sketch | None = None,
@@ -106,7 +106,7 @@ class DriveWindow:
         self._rate = RateMeter()
         self._echo = FeedbackEcho()
         self._last_page_s = -1.0
-        self._surface = open_display(size, title)
+        self._surface = open_display(size, TITLE)
         self.stage = Stage(pump, kept=self._kept)
         self._scribe = Scribe(self._surface, 1.0)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from iml_robot.core.held_out import refuse_held_out
 from iml_robot.core.interfaces import Learner, Policy
 from iml_robot.core.types import Episode
 from iml_robot.learners.cloning.trials import MASTERED
@@ -114,7 +115,10 @@ class Improver:
         Raises:
             OSError: If an accepted policy cannot be written. The learner keeps it and it
                 has its number: with the next one there may be room again.
+            ValueError: If an episode was driven on a map that policies are judged on.
         """
+        for episode in episodes:
+            refuse_held_out(episode.info.options)
         begun = time.perf_counter()
         current, before = self.learner.policy, self.path
         figures = dict(self.learner.update(episodes, on_progress=on_progress))

@@ -1,5 +1,7 @@
 """Human-gated DAgger: shares, demonstrations and what it leaves alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -168,3 +170,17 @@ def test_a_policy_knows_which_corrections_made_it(tmp_path):
     assert lineage["corrections"] == {
         str(e.info.episode_id): int((e.sources == Source.OPERATOR).sum()) for e in episodes
     }
+
+
+def test_a_policy_says_on_which_maps_it_learned(tmp_path):
+    learner = LEARNERS.build("hg_dagger", SPACES, None, 0, options={"updates": 5})
+    episodes = []
+    for number in range(2):
+        episode = made_up_episode([P] * 30 + [O] * 9, number=number, seed=number)
+        options = {"level": 2, "split": "correction", "index": 7 + number}
+        episodes.append(replace(episode, info=replace(episode.info, options=options)))
+        learner.update(episodes, on_progress=lambda _: None)
+    learner.save(tmp_path / "policy.safetensors")
+    (row,) = load_policy(tmp_path / "policy.safetensors").lineage["maps"]
+    assert row["options"] == {"level": 2, "split": "correction"}
+    assert row["indices"] == [7, 8]

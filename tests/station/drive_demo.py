@@ -18,7 +18,7 @@ from iml_robot.station.window import DriveWindow
 def main() -> None:
     mode, seconds = Mode(sys.argv[1]), float(sys.argv[2])
     pump = EventPump()
-    window = DriveWindow(Robot(), pump, bindings=BINDINGS, title="drive demo")
+    window = DriveWindow(Robot(), pump, bindings=BINDINGS)
     pacer = RealTimePacer(0.05)
     ahead = np.array([0.8, 0.2], np.float32)
     decision = Decision(ahead, Source.POLICY, 0.0, mode, "a test")

@@ -1,5 +1,7 @@
 """One step of learning: what is accepted, what is refused, and how to go back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from point_corrections import OBS_DIM, SPACES, made_up_episode
@@ -137,3 +139,12 @@ def test_the_first_policy_cannot_be_undone(improver_with):
     improver, _ = improver_with()
     improver.roll_back()
     assert improver.versions.current == 0
+
+
+def test_nothing_is_learned_from_maps_that_policies_are_judged_on(improver_with):
+    improver, _ = improver_with(True)
+    taken = corrected(0)
+    info = replace(taken.info, options={"split": "test", "level": 2})
+    episode = replace(taken, info=info)
+    with pytest.raises(ValueError, match="nobody may learn"):
+        improver.improve([episode], on_progress=lambda fraction: None)

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from iml_robot.policies.ensemble.files import (
 )
 from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces, all_sound
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
+from iml_robot.policies.exchange.learned_maps import KEY as MAPS
+from iml_robot.policies.exchange.learned_maps import learned_maps
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +129,7 @@ class CloningLearner(ABC):
         if not all_sound(candidate.network):
             logger.warning("an update ran away and is thrown away; lower learning_rate")
             return {**lesson.figures, "updates": 0.0, "thrown_away": 1.0}
-        lineage = {**self._file.lineage, "corrections": corrections_by_episode(episodes)}
+        lineage = lineage_with(self._file.lineage, episodes)
         self._file = replace(candidate, lineage=lineage)
         return {**lesson.figures, "updates": float(self._updates), **losses}
 
@@ -186,7 +189,11 @@ class CloningLearner(ABC):
         kept = np.sort(rng.choice(len(frames), min(rehearsal, len(frames)), replace=False))
         # Rounded now, so that going on from the saved file makes no difference.
         sample = Rehearsal(frames.observations[kept], frames.actions[kept]).as_stored()
-        lineage = {"demonstrations": len(demonstrations), "frames": len(frames)}
+        lineage = {
+            "demonstrations": len(demonstrations),
+            "frames": len(frames),
+            MAPS: learned_maps(episode.info for episode in demonstrations),
+        }
         self._file = PolicyFile(
             self._file.name, self._file.options, self._file.network, sample, lineage
         )
@@ -208,10 +215,17 @@ class CloningLearner(ABC):
         self._file = load_policy(path, self._spaces)
 
 
-def corrections_by_episode(episodes: Sequence[Episode]) -> dict[str, int]:
-    """Return how many corrected steps each episode gave, by its number."""
-    return {
+def lineage_with(before: Mapping[str, Any], episodes: Sequence[Episode]) -> dict[str, Any]:
+    """Return what a policy says of itself after it has learned from episodes.
+
+    Args:
+        before: What it said before.
+        episodes: Every usable episode, the newest last.
+    """
+    corrections = {
         str(episode.info.episode_id): int(episode.corrected.sum())
         for episode in episodes
         if episode.corrected.any()
     }
+    maps = learned_maps((e.info for e in episodes), before=before.get(MAPS, ()))
+    return {**before, "corrections": corrections, MAPS: maps}
