@@ -191,7 +191,7 @@ class Pacer(Protocol):
         ...
 
     def late(self) -> bool:
-        """Return whether this step has taken a whole control period already."""
+        """Return whether the world went on by a control period since the step began."""
         ...
 
 

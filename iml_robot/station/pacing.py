@@ -23,6 +23,8 @@ class RealTimePacer:
 
     Args:
         period_s: Control period [s].
+        world_waits: Whether the world stands still until a step is done, as simulators
+            do. Then nothing that a policy says late is out of date.
 
     Attributes:
         period_s: Control period [s].
@@ -32,10 +34,11 @@ class RealTimePacer:
         ValueError: If the period is not above zero.
     """
 
-    def __init__(self, period_s: float) -> None:
+    def __init__(self, period_s: float, *, world_waits: bool = True) -> None:
         if period_s <= 0:
             raise ValueError(f"period_s is {period_s}; give a control period above 0 s")
         self.period_s = period_s
+        self._world_waits = world_waits
         self.late_ticks = 0
         self._jitter_s: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
         self._starts_s: deque[float] = deque(maxlen=_RATE_STEPS)
@@ -77,7 +80,9 @@ class RealTimePacer:
         return elapsed_s
 
     def late(self) -> bool:
-        """Return whether this step has taken a whole control period already."""
+        """Return whether the world went on by a control period since the step began."""
+        if self._world_waits:
+            return False
         begun_s = self._starts_s[-1] if self._starts_s else time.perf_counter()
         return time.perf_counter() - begun_s > self.period_s
 

@@ -22,7 +22,9 @@ from iml_robot.station.pacing import RealTimePacer
 HERE = Path(__file__).parent
 COMMAND = Path(sys.executable).parent / "iml-robot"
 POINT = ("run", "point", "--seed", "1", "--set", "evaluation=[]")
+# An operator who misses nothing corrects the untrained policy in the first episode.
 ENDLESS_LEARNING = (*POINT, "--set", "learner.updates=1000000")
+ENDLESS_LEARNING += ("--set", "operator={name: simulated, preset: ideal}")
 
 
 def test_25_a_wall_clock_that_jumps_changes_nothing(monkeypatch):

@@ -180,7 +180,8 @@ def _finish(station, database):
     end = time.monotonic() + 60
     while time.monotonic() < end and not _recorded(database):
         station.focus()
-        station.press("BackSpace")
+        # The first ends the episode; the second leaves the pages at the end.
+        station.press("BackSpace", "Return")
         time.sleep(0.5)
     station.focus()
     station.wait_for_menu()

@@ -96,3 +96,12 @@ def test_a_break_that_was_meant_to_be_is_not_late():
 def test_a_period_that_is_not_above_zero_is_refused(period_s):
     with pytest.raises(ValueError, match="period_s is"):
         RealTimePacer(period_s)
+
+
+@pytest.mark.parametrize("world_waits", [True, False])
+def test_only_where_the_world_does_not_wait_a_step_is_out_of_date(world_waits):
+    pacer = RealTimePacer(0.02, world_waits=world_waits)
+    pacer.restart()
+    assert not pacer.late()
+    time.sleep(0.03)
+    assert pacer.late() is not world_waits
