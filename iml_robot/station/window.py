@@ -188,16 +188,8 @@ class DriveWindow:
 
     def show_learning(self, page: LearningPage) -> None:
         """Show how far the training is and what it came to; cheap to call often."""
-        now = time.perf_counter()
-        if now - self._last_page_s < _REDRAW_S and (page.fraction or 0.0) < 1.0:
-            return
-        self._last_page_s = now
-        self._pump.pump()
-        self._look_at_events()
-        self._begin()
-        draw_learning(self._scribe, self._surface.get_rect(), page)
-        pygame.display.flip()
-        self._rate.restart()
+        if self._due(page.fraction or 0.0):
+            self._draw_screen(lambda s: draw_learning(s, s.surface.get_rect(), page))
 
     def show_evaluation(self, fraction: float, text: str = "") -> None:
         """Show how far the check of a policy is; cheap to call often."""
@@ -221,7 +213,7 @@ class DriveWindow:
         page = Page(title, lines, footer=footer)
         end_s = float("inf") if timeout_s is None else time.perf_counter() + timeout_s
         while True:
-            self._draw_page(page)
+            self._draw_screen(lambda scribe: draw_page(scribe, page))
             if timeout_s != 0.0 and self._answered():
                 return True
             if self.quit_requested or time.perf_counter() >= end_s:
@@ -234,17 +226,26 @@ class DriveWindow:
         pygame.display.quit()
 
     def _show_progress(self, title: str, fraction: float, text: str) -> None:
-        # Learners report thousands of times; drawing each would slow the training down.
-        now = time.perf_counter()
-        if now - self._last_page_s >= _REDRAW_S or fraction >= 1.0:
-            self._draw_page(Page(title, (text,) if text else (), fraction=fraction))
-            self._last_page_s = now
+        page = Page(title, (text,) if text else (), fraction=fraction)
+        if self._due(fraction):
+            self._draw_screen(lambda scribe: draw_page(scribe, page))
 
-    def _draw_page(self, page: Page) -> None:
+    def _due(self, fraction: float) -> bool:
+        """Return whether progress is drawn now.
+
+        Learners report thousands of times; drawing each would slow the training down.
+        """
+        now = time.perf_counter()
+        due = now - self._last_page_s >= _REDRAW_S or fraction >= 1.0
+        self._last_page_s = now if due else self._last_page_s
+        return due
+
+    def _draw_screen(self, draw: Callable[[Scribe], None]) -> None:
+        """Draw a screen between episodes, and take in the events."""
         self._pump.pump()
         self._look_at_events()
         self._begin()
-        draw_page(self._scribe, page)
+        draw(self._scribe)
         pygame.display.flip()
         self._rate.restart()
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from iml_robot.data.judgements import Review
-from iml_robot.session.results import Count, EpisodeRow, RunResult
+from iml_robot.session.results import Count, RunResult
 from iml_robot.session.session import Session
 from iml_robot.station.summary.figures import (
-    EpisodeFigures,
     Learned,
     SessionFigures,
     SuccessFigures,
 )
+from iml_robot.station.summary.gathering import episode_figures, folder_bytes
 from iml_robot.station.workload.workload import Workload
 
 
@@ -33,7 +32,12 @@ def figures_of(
     """
     return SessionFigures(
         name=result.name,
-        episodes=[_episode(row, session, reviews) for row in result.episodes],
+        episodes=episode_figures(
+            session.episodes,
+            session.control_dt_s,
+            reviews=reviews,
+            discarded=session.discarded,
+        ),
         evaluations=[
             SuccessFigures(e.name, _pair(e.before), _pair(e.after))
             for e in result.evaluations
@@ -43,24 +47,10 @@ def figures_of(
         unanswered=workload.reacting.unanswered,
         learned=[_learned(text) for row in result.episodes for text in row.decisions],
         folder=session.folder,
-        data_bytes=_size_of(session.folder),
+        data_bytes=folder_bytes(session.folder),
         watched_s=workload.watched_s,
         breaks=workload.breaks,
         notes=result.notes,
-    )
-
-
-def _episode(
-    row: EpisodeRow, session: Session, reviews: Mapping[int, Review]
-) -> EpisodeFigures:
-    review = reviews.get(row.episode_id)
-    return EpisodeFigures(
-        outcome=row.outcome,
-        success=row.outcome == "success" if review is None else review.success,
-        takeovers=row.takeovers,
-        human_s=row.human_controlled_s,
-        duration_s=row.duration_s,
-        discarded=row.episode_id in session.discarded,
     )
 
 
@@ -71,7 +61,3 @@ def _pair(count: Count | None) -> tuple[int, int] | None:
 def _learned(text: str) -> Learned:
     accepted = {"accepted": True, "refused": False}
     return Learned(text, next((v for word, v in accepted.items() if word in text), None))
-
-
-def _size_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

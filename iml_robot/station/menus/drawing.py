@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pygame
 
+from iml_robot.station.arrows import draw_arrows
 from iml_robot.station.legend import Bindings
 from iml_robot.station.menus.menu import Item, Menu
 from iml_robot.station.shapes import draw_shape
@@ -86,7 +87,8 @@ def draw_menu(
         row = pygame.Rect(areas.list.left, top, areas.list.width, step - scribe.px(6))
         places[item.key] = row
         _draw_item(scribe, row, item, chosen=item is menu.current)
-    _draw_more(scribe, areas.list, first > 0, first + fit < len(menu.items))
+    below = first + fit < len(menu.items)
+    draw_arrows(scribe, areas.list, above=first > 0, below=below)
     note = say or menu.current.refused or menu.current.note
     colour = theme.warning if say or menu.current.refused else theme.quiet
     scribe.write(note, areas.note, 17, colour=colour)
@@ -117,20 +119,3 @@ def _draw_item(scribe: Scribe, row: pygame.Rect, item: Item, *, chosen: bool) ->
     scribe.write(item.label, label, 19, bold=chosen, colour=colour)
     right = pygame.Rect(inner.right - wide, inner.top, wide, inner.height)
     scribe.write(value, right, 18, colour=theme.quiet, align="right")
-
-
-def _draw_more(scribe: Scribe, area: pygame.Rect, above: bool, below: bool) -> None:
-    """Draw arrows where lines do not fit."""
-    size = scribe.px(7)
-    x = area.right + scribe.px(12)
-    for shown, y, tip in (
-        (above, area.top + size, -size),
-        (below, area.bottom - size, size),
-    ):
-        if shown:
-            corners = [
-                (x - size, y - tip // 2),
-                (x + size, y - tip // 2),
-                (x, y + tip // 2),
-            ]
-            pygame.draw.polygon(scribe.surface, scribe.theme.text, corners)
