@@ -43,6 +43,7 @@ from iml_robot.station.settings.paragraph import draw_paragraph
 from iml_robot.station.settings.screen import SettingsScreen
 from iml_robot.station.settings.wizard import calibrate_a_pad
 from iml_robot.station.stage import Stage
+from iml_robot.station.window_keys import for_devices
 
 LOGGER = logging.getLogger(__name__)
 
@@ -192,7 +193,7 @@ class _Station:
         """Return the devices that the session will have."""
         told = settings.operator.options if settings.operator.name == "human" else {}
         own = told.get("device_options", {})
-        offered = {"layout": layout, "settings": self._kept.now.controls}
+        offered = {"layout": layout, "settings": for_devices(self._kept.now.controls)}
         made = []
         for name in told.get("devices", ("gamepad", "keyboard")):
             known = option_names(DEVICES.get(name))

@@ -16,8 +16,6 @@ from iml_robot.station.text import Scribe
 
 Bindings = Sequence[tuple[str, str]]
 
-HELP_KEY = ("F1", "all keys")
-
 _SMALLEST = 0.68
 """Share of their size to which letters of the most important keys shrink."""
 _CAPS, _SIGNS = 0.40, 0.45
@@ -47,8 +45,9 @@ def draw_keys(
 ) -> None:
     """Draw as many keys as fit into one line.
 
-    The way to all of them comes first, then the emergency stop, then the one that leads
-    out of the present state. These three are written smaller where they do not fit.
+    The first of them, which leads to all keys, stays there; then come the emergency stop
+    and what leads out of the present state. These three are written smaller where they do
+    not fit.
 
     Args:
         scribe: Draws and writes.
@@ -57,10 +56,10 @@ def draw_keys(
         mode: State of the arbiter.
     """
     way_out = WAYS_OUT.get(mode)
-    ranked = sorted(bindings, key=lambda entry: _rank(entry[1], way_out))
+    ranked = sorted(bindings[1:], key=lambda entry: _rank(entry[1], way_out))
     pygame.draw.rect(scribe.surface, scribe.theme.card, area, border_radius=scribe.px(8))
     inner = area.inflate(-scribe.px(20), -scribe.px(12))
-    entries = [_in_short(entry) for entry in (HELP_KEY, *ranked)]
+    entries = [_in_short(entry) for entry in (*bindings[:1], *ranked)]
     first = entries[: 2 if way_out is None else 3]
     gap = scribe.px(18)
     needed = sum(sum(_widths(scribe, *entry, 14)) + gap for entry in first) - gap
@@ -104,7 +103,7 @@ def draw_help(scribe: Scribe, area: pygame.Rect, bindings: Bindings) -> None:
     """Draw the page with every key and the meaning of every state and line."""
     pygame.draw.rect(scribe.surface, scribe.theme.card, area, border_radius=scribe.px(8))
     inner = area.inflate(-scribe.px(40), -scribe.px(24))
-    entries = [*bindings, ("F1 or H", "show or hide this page")]
+    entries = list(bindings)
     # A pad and a keyboard together have too many for one column.
     half = (len(entries) + 1) // 2
     parts = [entries[:half], entries[half:]] if len(entries) > _ONE_COLUMN else [entries]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pygame
 
@@ -16,6 +16,7 @@ from iml_robot.station.palette import Colour, ink_on
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.text import Scribe
+from iml_robot.station.window_keys import FIGURES, UNDO, WINDOW_NAMES
 
 __all__ = ["draw_bar", "draw_panel"]
 
@@ -31,7 +32,6 @@ _IMPORTANCE = ("LINK", "POLICY", "COMMAND", "LEARNING", "SESSION")
 """Who has no room for all cards, because letters are large, sees these first."""
 _GAP = 8
 _MORE = 22
-PAGE_KEY = ("Tab", "more figures")
 _LATE_SHARE = 0.9
 _SLOW_INPUT_S, _OLD_INPUT_S = 0.1, 0.15
 """Age of the input from which it is marked, and from which it is an alarm [s]."""
@@ -58,6 +58,7 @@ class Figures:
         place: Which map this is; "" if nobody says.
         confidence: How sure the policy is; None: nobody knows.
         rate_hz: Measured control rate [Hz].
+        labels: What to press for actions of the window, by action.
     """
 
     step: Step
@@ -66,6 +67,11 @@ class Figures:
     place: str
     confidence: Confidence | None
     rate_hz: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, action: str) -> str:
+        """Return the one key to name for an action of the window; "" for none."""
+        return self.labels.get(action, "").split(" or ")[0]
 
 
 def draw_panel(
@@ -83,8 +89,8 @@ def draw_panel(
     if len(pages) > 1:
         foot = pygame.Rect(area.left, 0, area.width, scribe.px(_MORE))
         foot.bottom = area.bottom
-        key, meaning = PAGE_KEY
-        text = f"{key}: {meaning}"
+        key, meaning = figures.label(FIGURES), WINDOW_NAMES[FIGURES]
+        text = f"{key}: {meaning}" if key else "there are more figures"
         scribe.write(text, foot, 13, colour=scribe.theme.quiet, align="right")
         area = pygame.Rect(area.left, area.top, area.width, area.height - foot.height)
     names = pages[page % len(pages)]
@@ -182,8 +188,8 @@ def _draw_learning(scribe: Scribe, area: pygame.Rect, figures: Figures) -> None:
         scribe.write(_NOBODY_LEARNS, first, 15, colour=scribe.theme.quiet)
         return
     head, _, why = status.verdict.partition(": ")
-    taken = "accepted" in head.split()
-    _pair(scribe, first, head, "F8 takes it back" if taken else "")
+    undo = figures.label(UNDO) if "accepted" in head.split() else ""
+    _pair(scribe, first, head, f"{undo} takes it back" if undo else "")
     scribe.write(why, second, 14, colour=scribe.theme.quiet)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import pygame
@@ -28,7 +27,7 @@ from iml_robot.station.instruments.gauges import gauges_of
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
 from iml_robot.station.legend import Bindings, draw_help, draw_keys
-from iml_robot.station.panel import PAGE_KEY, Figures, draw_panel, panel_pages
+from iml_robot.station.panel import Figures, draw_panel, panel_pages
 from iml_robot.station.panes import ARRANGEMENTS, Panes
 from iml_robot.station.paths.sketch import Sketch
 from iml_robot.station.pause.menu import PauseMenu
@@ -39,12 +38,16 @@ from iml_robot.station.stage import Pump, Stage
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.summary.learning import LearningPage, draw_learning
 from iml_robot.station.text import Placed, Scribe
+from iml_robot.station.window_controls import WindowControls
+from iml_robot.station.window_keys import FIGURES, HELP, UNDO, VIEW, WEIGHTS
 
 _REDRAW_S = 1 / 30
 TITLE = "iml robot"
 """Text of the title bar."""
-VIEW_KEY = ("C", "map and first person: sizes")
-_VIEW_BUTTON = pygame.CONTROLLER_BUTTON_RIGHTSTICK
+_MEANINGS = {
+    HELP: "show or hide this page",
+    WEIGHTS: "weigh what counts, in the next break",
+}
 
 
 class DriveWindow:
@@ -71,6 +74,8 @@ class DriveWindow:
         sounds: What is heard; whoever knows that something happened plays it.
         arrangement: Which view of the world is large: "map", "first_person" or "both".
         menu: The pause menu, drawn while it is open; None: there is none.
+        controls: What the window does by a press.
+        offered: Which of `UNDO` and `WEIGHTS` the session has.
 
     Raises:
         InfrastructureError: If no window can be opened.
@@ -99,6 +104,8 @@ class DriveWindow:
         self.sounds = Sounds(self._kept)
         self.arrangement: str = self._kept.now.display.view
         self.menu: PauseMenu | None = None
+        self.controls = WindowControls()
+        self.offered: Collection[str] = ()
         self._panes = Panes(env, sketch=sketch)
         self._instruments: Callable[[], Mapping[str, Any]] = extra(env, "instruments", dict)
         self._dials, self._page, self._pages = True, 0, 1
@@ -152,6 +159,7 @@ class DriveWindow:
             _place(info),
             confidence_of(step.ask, self.status),
             self.status.loop_rate_hz or self._rate.tick(),
+            {action: self.controls.label(action) for action in (FIGURES, UNDO)},
         )
         if self.help_shown:
             draw_help(scribe, layout.page, self._keys())
@@ -161,7 +169,7 @@ class DriveWindow:
             draw_dials(scribe, layout.dials, gauges)
             draw_panel(scribe, layout.panel, figures, page=self._page)
             if menu is None:
-                draw_keys(scribe, layout.keys, self._keys(), mode=step.decision.mode)
+                self._draw_keys(layout.keys, step.decision.mode)
             else:
                 menu.draw(scribe, layout.plate)
         pygame.display.flip()
@@ -259,37 +267,31 @@ class DriveWindow:
 
     def _look_at_events(self) -> None:
         self._closed = self._closed or self._pump.quit_requested
-        for event in self._pump.events:
-            if event.type == pygame.KEYDOWN and event.key in (pygame.K_F1, pygame.K_h):
+        for action in self.controls.read(self._pump.events):
+            if action == HELP:
                 self.help_shown = not self.help_shown
-            elif event.type == pygame.KEYDOWN and event.key == pygame.K_F8:
+            elif action == UNDO and UNDO in self.offered:
                 # Pressed again, it is as if nothing had been pressed.
                 self.undo_requested = not self.undo_requested
-            elif event.type == pygame.KEYDOWN and event.key == pygame.K_F7:
+            elif action == WEIGHTS and WEIGHTS in self.offered:
                 self.knobs_requested = not self.knobs_requested
-            elif event.type == pygame.KEYDOWN and event.key == pygame.K_TAB:
+            elif action == FIGURES:
                 self._page += 1
-            elif self._switches_views(event):
+            elif action == VIEW and self._panes.several:
                 following = ARRANGEMENTS.index(self.arrangement) + 1
                 self.arrangement = ARRANGEMENTS[following % len(ARRANGEMENTS)]
 
-    @property
-    def _view_key_works(self) -> bool:
-        """Whether there are several views, and whoever binds keys left this one free."""
-        labels = " ".join(label for label, _ in self.bindings)
-        return self._panes.several and VIEW_KEY[0] not in re.split(r"[ /+]", labels)
-
-    def _switches_views(self, event: pygame.event.Event) -> bool:
-        """Return whether a key or a button asks for another arrangement of the views."""
-        if event.type == pygame.KEYDOWN:
-            return bool(event.key == pygame.K_c and self._view_key_works)
-        pressed = event.type == pygame.CONTROLLERBUTTONDOWN
-        return bool(pressed and event.button == _VIEW_BUTTON and self._panes.several)
-
     def _keys(self) -> Bindings:
         """Return the keys of the devices and those of the window itself."""
-        views = (VIEW_KEY,) if self._view_key_works else ()
-        return (*self.bindings, *views, *((PAGE_KEY,) if self._pages > 1 else ()))
+        there = {HELP: True, VIEW: self._panes.several, FIGURES: self._pages > 1}
+        offered = {*self.offered, *(action for action in there if there[action])}
+        return (*self.bindings, *self.controls.lines(offered, _MEANINGS))
+
+    def _draw_keys(self, area: pygame.Rect, mode: Mode) -> None:
+        """Draw the strip, the way to all keys first."""
+        others = [line for line in self._keys() if line[1] != _MEANINGS[HELP]]
+        first = self.controls.help_line
+        draw_keys(self._scribe, area, [first, *others] if first[0] else others, mode=mode)
 
     def _answered(self) -> bool:
         kinds = (

@@ -4,7 +4,7 @@ import pygame
 import pytest
 import torch
 
-from iml_robot.cli.crews.window import UNDO_KEY, WindowCrew
+from iml_robot.cli.crews.window import WindowCrew
 from iml_robot.core.config import load_config
 from iml_robot.data.store import SessionStore
 from iml_robot.operators.simulated import SimulatedOperator
@@ -62,4 +62,5 @@ def test_the_key_takes_back_the_policy_that_drove_and_pressing_twice_does_not(
     assert (1, "Nothing to undo: the first policy drives.") in operator.notices
     said = [n for n, text in operator.notices if text.startswith("Undo: from the next")]
     assert set(said) == {2, 3}
-    assert UNDO_KEY in crew._window.bindings
+    crew._window.help_shown = True
+    assert ("F8", "undo the last learning") in crew._window._keys()

@@ -4,6 +4,7 @@ import itertools
 
 import pygame
 import pytest
+import screen_rig as rig
 
 from iml_robot.core.station_settings import DisplaySettings, StationSettings
 from iml_robot.core.types import Link, Mode
@@ -122,7 +123,7 @@ def test_tab_turns_the_pages_where_letters_are_large(shown, robot, worst, pump):
         window.show(*worst())
         assert_tidy(window, LARGE)
         seen.append({p.text for p in window.texts} & set(CARDS))
-        pump.events = (pygame.event.Event(pygame.KEYDOWN, key=pygame.K_TAB),)
+        pump.events = rig.tap("TAB")
     assert seen[0] | seen[1] == set(CARDS)
     assert not seen[0] & seen[1]
     assert seen[2] == seen[0]

@@ -3,15 +3,26 @@
 import numpy as np
 import pygame
 import pytest
+import screen_rig as rig
 
-from iml_robot.core.station_settings import DisplaySettings, StationSettings
+from iml_robot.core.station_settings import (
+    ControlSettings,
+    DisplaySettings,
+    StationSettings,
+)
 from iml_robot.core.types import Mode
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
 from iml_robot.station.panes import MOST_S, Panes, arranged
 from iml_robot.station.picture import WorldPicture
 from iml_robot.station.text import Scribe
+from iml_robot.station.window_controls import WindowControls
 
+PAD = {"button": pygame.CONTROLLER_BUTTON_RIGHTSTICK, "instance_id": 0}
+CLICK = tuple(
+    pygame.event.Event(kind, PAD)
+    for kind in (pygame.CONTROLLERBUTTONDOWN, pygame.CONTROLLERBUTTONUP)
+)
 AREA = pygame.Rect(19, 85, 896, 456)
 MAP, FIRST_PERSON = 120, 60
 """Shades of the two views of the drone of these tests."""
@@ -69,21 +80,22 @@ def test_the_window_begins_with_the_arrangement_that_the_person_likes(
 
 
 @pytest.mark.parametrize(
-    "event",
+    "pressed",
     [
-        pygame.event.Event(pygame.KEYDOWN, key=pygame.K_c),
-        pygame.event.Event(
-            pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_RIGHTSTICK
-        ),
+        (rig.tap("c"), {}),
+        (CLICK, {}),
+        (rig.tap("v"), {"keys": {"drone": {"view": ["V"]}}}),
+        (CLICK, {"buttons": {"view": ["rightstick"], "help": ["y"]}}),
     ],
-    ids=["C", "right stick"],
+    ids=["C", "right stick", "own key", "own button"],
 )
 def test_a_key_or_a_button_goes_round_the_arrangements(
-    open_window, drone, make_step, pump, event
+    open_window, drone, make_step, pump, pressed
 ):
-    window = opened(open_window, drone)
+    window, (events, own) = opened(open_window, drone), pressed
+    window.controls = WindowControls("drone", ControlSettings.model_validate(own))
     seen = []
-    pump.events = (event,)
+    pump.events = events
     for _ in range(3):
         window.show(step_of(make_step), {})
         seen.append(window.arrangement)
@@ -94,10 +106,11 @@ def test_a_key_that_steers_does_not_switch_views_as_well(
     open_window, drone, make_step, pump
 ):
     window = opened(open_window, drone)
-    window.bindings = (("C/V", "turn (takes over)"),)
-    pump.events = (pygame.event.Event(pygame.KEYDOWN, key=pygame.K_c),)
+    window.controls = WindowControls("drone", taken={"C", "V"})
+    pump.events = rig.tap("c")
     window.show(step_of(make_step), {})
     assert window.arrangement == "both"
+    assert window.controls.label("view") == "right stick click"
 
 
 def test_the_environment_keeps_the_view_that_it_had(open_window, drone, make_step):
@@ -111,7 +124,7 @@ def test_an_environment_with_one_view_has_one_picture_and_no_key_for_more(
     open_window, robot, make_step, pump
 ):
     window = open_window(robot, first_run=False)
-    pump.events = (pygame.event.Event(pygame.KEYDOWN, key=pygame.K_c),)
+    pump.events = rig.tap("c")
     window.help_shown = True
     window.show(make_step(), {})
     assert "C" not in [p.text for p in window.texts]

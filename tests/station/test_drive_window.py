@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pygame
 import pytest
+import screen_rig as rig
 
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.station_settings import DisplaySettings, StationSettings
@@ -35,10 +36,6 @@ def pixels(window):
 
 def texts(window):
     return [placed.text for placed in window.texts]
-
-
-def key(code):
-    return pygame.event.Event(pygame.KEYDOWN, key=code)
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -224,10 +221,10 @@ def test_a_resizable_environment_draws_in_the_size_of_the_view(
     assert robot.render_size == VIEW.size
 
 
-@pytest.mark.parametrize("code", [pygame.K_F1, pygame.K_h])
-def test_a_key_shows_and_hides_the_help(open_window, robot, make_step, pump, code):
+@pytest.mark.parametrize("name", ["F1", "h"])
+def test_a_key_shows_and_hides_the_help(open_window, robot, make_step, pump, name):
     window = open_window(robot, bindings=[("Space", "emergency stop")])
-    pump.events = (key(code),)
+    pump.events = rig.tap(name)
     window.show(make_step(), {})
     assert "KEYS" in texts(window)
     assert "WHO DRIVES" in texts(window)
@@ -312,7 +309,7 @@ def test_the_end_of_training_is_always_drawn(open_window, robot):
 def test_a_message_waits_for_an_answer(open_window, robot, pump):
     window = open_window(robot)
     assert not window.show_message("Finished", ["a line"], timeout_s=0.08)
-    pump.events = (key(pygame.K_RETURN),)
+    pump.events = rig.tap("RETURN")
     assert window.show_message("Finished", ["a line"], timeout_s=None)
 
 

@@ -92,6 +92,11 @@ def test_a_key_that_stops_the_robot_by_the_settings_chooses_nothing():
     menu = opened(stops=("RETURN", "a"))
     assert press(menu, "RETURN") is None
     assert menu.feed([button("a")], 12.0) is None
+    # Something still chooses, and what the settings say counts in an open menu, too.
+    assert press(menu, "e", at_s=13.0) is PauseChoice.RESUME
+    menu.stops = ("E",)
+    assert press(menu, "e", at_s=14.0) is None
+    assert press(menu, "RETURN", at_s=15.0) is PauseChoice.RESUME
 
 
 def test_the_press_that_began_the_pause_does_not_end_it():

@@ -12,12 +12,16 @@ from iml_robot.core.station_settings import (
     StationSettings,
     load_station_settings,
 )
+from iml_robot.devices.input.pump import EventPump
 from iml_robot.devices.input.shaping import shape_axis
+from iml_robot.devices.keyboard import Keyboard
 from iml_robot.station.settings.bound import NAMES, Bound, check_all
 from iml_robot.station.settings.broken import replace_broken, settled
 from iml_robot.station.settings.catching import place_name
 from iml_robot.station.settings.pages import CONTROLS, CURVE, DISPLAY, FEEDBACK, WORKLOAD
 from iml_robot.station.settings.screen import SettingsScreen
+from iml_robot.station.window_controls import WindowControls
+from iml_robot.station.window_keys import WINDOW_NAMES, for_devices
 
 ALL = [s for p in (DISPLAY, FEEDBACK, CONTROLS, CURVE, WORKLOAD) for s in p.settings]
 
@@ -145,20 +149,47 @@ def test_swapping_keeps_every_action_and_uses_no_control_twice(device, layout):
     for action in list(Bound(device, layout, controls).now):
         for owner in list(Bound(device, layout, controls).now):
             bound = Bound(device, layout, controls)
-            conflict = bound.conflict(action, bound.now[owner][0])
+            held = bound.now[owner]
+            conflict = bound.conflict(action, held[0]) if held else None
             if conflict is None:
+                continue
+            if not bound.now[action] and owner not in WINDOW_NAMES:
+                with pytest.raises(UsageError, match="would be on nothing"):
+                    bound.swapped(conflict)
                 continue
             change = bound.swapped(conflict)
             changed = ControlSettings.model_validate({**controls.model_dump(), **change})
             check_all(changed)
             now = Bound(device, layout, changed).now
-            assert all(now.values())
+            unbound = [sum(not on for on in b.values()) for b in (bound.now, now)]
+            assert unbound[1] <= unbound[0]
             assert conflict.control in now[action]
 
 
-def test_keys_of_the_window_and_triggers_that_drive_are_refused():
-    with pytest.raises(UsageError, match="F1 shows all keys"):
-        Bound("keyboard", "rover", ControlSettings()).assigned("grip", "F1")
+def test_keys_of_the_window_conflict_like_those_that_drive(screens):
+    run = screens()
+    said = []
+    at_every_frame(run.stage, lambda: said.extend(run.shown()))
+    # Controls, keys of a rover, forward; C shows map and camera, and gets W and Up.
+    run.press("DOWN", "DOWN", "RETURN", "DOWN", "DOWN", "DOWN", "RETURN")
+    run.press("DOWN", "RETURN", "c", "DOWN", "RETURN")
+    run.close()
+    show(run)
+    assert "C is map and camera: sizes, so it cannot be forward" in said
+    liked = run.kept.now.controls
+    assert WindowControls("rover", liked).read(rig.tap("UP")) == ["view"]
+    assert WindowControls("rover", liked).read(rig.tap("c")) == []
+    # The devices know nothing of the window, and drive with the rest.
+    driving = Keyboard(EventPump(), settings=for_devices(liked)).bindings()
+    assert ("C/S or Down", "drive (takes over)") in driving
+
+
+def test_usual_keys_do_one_thing_each_with_every_hand():
+    for hands in ("both", "left", "right"):
+        check_all(ControlSettings(hands=hands))
+
+
+def test_triggers_that_drive_are_refused():
     with pytest.raises(UsageError, match="the trigger LT drives"):
         Bound("gamepad", "rover", ControlSettings()).assigned("grip", "lefttrigger")
     Bound("gamepad", "drone", ControlSettings()).assigned("grip", "lefttrigger")

@@ -9,6 +9,7 @@ from typing import Any
 
 from iml_robot.cli.crews.pausing import PausingOperator
 from iml_robot.core.config import RunConfig
+from iml_robot.core.errors import UsageError
 from iml_robot.core.station_settings import StationSettings
 from iml_robot.core.types import FloatArray, OperatorSignal
 from iml_robot.devices.input.pump import EventPump
@@ -23,8 +24,13 @@ from iml_robot.station.settings.live_pads import LivePads
 from iml_robot.station.settings.screen import SettingsScreen
 from iml_robot.station.settings.wizard import calibrate_a_pad
 from iml_robot.station.stage import Stage
+from iml_robot.station.window_controls import WindowControls
+from iml_robot.station.window_keys import for_devices
 
 LOGGER = logging.getLogger(__name__)
+
+_DRONE_PARTS = 4
+"""So many parts have the actions of what flies, where nobody says what they mean."""
 
 
 class Person:
@@ -75,6 +81,7 @@ class Hands:
 
     Attributes:
         menu: The pause menu.
+        controls: What the window does by a press, as long as the devices hold.
         sketch: What is drawn on the map; None: no robot follows paths here.
         operator: The person, as the loop asks them.
         trouble: Why the person's own controls do not hold; "" if they do.
@@ -93,6 +100,7 @@ class Hands:
         self._pump, self._kept = pump, kept
         self.trouble = ""
         self.menu = PauseMenu()
+        self.controls = WindowControls()
         self.sketch = Sketch(pump) if can_follow(env) else None
         self._person = Person(self._made)
         steering: Any = self._person
@@ -149,4 +157,53 @@ class Hands:
 
     def _with(self, liked: StationSettings, options: dict[str, Any]) -> Any:
         actions = self._settings.env.actions
-        return person_at(self._env, actions, pump=self._pump, settings=liked, **options)
+        try:
+            controls = WindowControls(
+                layout_of(self._env, options),
+                liked.controls,
+                taken=_taken(actions, options),
+            )
+        except UsageError as error:
+            told = f"your own controls cannot be used: {error}"
+            raise PersonalControlsError(told) from error
+        driving = liked.model_copy(update={"controls": for_devices(liked.controls)})
+        made = person_at(self._env, actions, pump=self._pump, settings=driving, **options)
+        self.controls = controls
+        self.menu.stops = _stops(controls, options)
+        return made
+
+
+def layout_of(env: Any, options: Mapping[str, Any]) -> str:
+    """Return whether the robot is steered like a "rover" or a "drone".
+
+    Args:
+        env: The environment.
+        options: Options of the operator.
+    """
+    axes = options.get("axes")
+    if axes is None:
+        shape = env.action_space.shape
+        return "drone" if shape and shape[0] == _DRONE_PARTS else "rover"
+    return "drone" if {"left", "up"} & {str(a).removeprefix("-") for a in axes} else "rover"
+
+
+def _taken(actions: Any, options: Mapping[str, Any]) -> set[str]:
+    """Return the keys that the task uses for something of its own."""
+    keys = {key for what in actions or () for key in str(what).split("+")}
+    for names in _own(options, "keyboard", "keys").values():
+        keys |= {names} if isinstance(names, str) else set(names)
+    return keys
+
+
+def _stops(controls: WindowControls, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys and buttons that stop the robot, by the task or by the person."""
+    named: list[str] = []
+    for device, option in (("keyboard", "keys"), ("gamepad", "buttons")):
+        names = _own(options, device, option).get("emergency_stop", [])
+        named += [names] if isinstance(names, str) else list(names)
+    return (*controls.stops, *named)
+
+
+def _own(options: Mapping[str, Any], device: str, option: str) -> Mapping[str, Any]:
+    told = (options.get("device_options") or {}).get(device) or {}
+    return told.get(option) or {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from iml_robot.asking.turns.gated import doubt_of
 from iml_robot.cli.console import say
 from iml_robot.cli.crews.asking import AskingCrew, action_names
+from iml_robot.cli.crews.greeting import greeting
 from iml_robot.cli.crews.hands import Hands
 from iml_robot.cli.crews.reviewing import Reviewer
 from iml_robot.cli.crews.summing_up import figures_of
@@ -45,13 +46,12 @@ from iml_robot.station.summary.learning import LearningPage
 from iml_robot.station.summary.screen import SummaryScreen
 from iml_robot.station.supervision import SupervisionView
 from iml_robot.station.window import DriveWindow
+from iml_robot.station.window_keys import UNDO, WEIGHTS
 from iml_robot.station.workload.screen import LoadScreen
 from iml_robot.station.workload.workload import PRESENCE_S, Workload
 from iml_robot.training.improver import hash_of
 from iml_robot.training.trainer import Training
 
-UNDO_KEY = ("F8", "undo the last learning")
-KNOBS_KEY = ("F7", "weigh what counts, in the next break")
 USUAL_REWIND_S = 3.0
 """What the pause menu speaks of where nothing can be rewound [s]."""
 SUMMARY_S = 60.0
@@ -165,13 +165,7 @@ class WindowCrew:
             self._suggest_break()
             return not self._window.quit_requested
         self._absent = False
-        lines = (
-            "The policy drives until you take over.",
-            "Steer with W A S D or the arrow keys, or with a gamepad: you drive at once.",
-            "Let go for half a second, or press Enter, and the policy drives on.",
-            "What you did becomes training data; the policy learns after each episode.",
-            "Space stops everything. Esc opens a menu. F1 shows all keys.",
-        )
+        lines = greeting(self._window.bindings, self._window.controls.help_line)
         self._window.show_message(
             f"Episode {number} of {total}: ready?", lines, timeout_s=None
         )
@@ -189,7 +183,7 @@ class WindowCrew:
             version=self._status.policy_version,
             verdict=verdict,
             accepted="refused" not in verdict if verdict else None,
-            keys=(UNDO_KEY,),
+            keys=self._window.controls.lines({UNDO}),
         )
         self._window.show_learning(page)
 
@@ -358,8 +352,9 @@ class WindowCrew:
         asking.show_change(result, lines, before, now)
 
     def _show_bindings(self) -> None:
-        asked = () if self._asking is None else (KNOBS_KEY,)
-        self._window.bindings = (*self._hands.operator.bindings(), UNDO_KEY, *asked)
+        self._window.bindings = self._hands.operator.bindings()
+        self._window.controls = self._hands.controls
+        self._window.offered = {UNDO} if self._asking is None else {UNDO, WEIGHTS}
 
     def _notice(self) -> str:
         trainer = self._trainer

@@ -30,6 +30,13 @@ CONTROLS = (
     Control("down", "down", ("DOWN", "S"), ("dpdown",), repeats=True),
     Control("back", "back, or go on", ("ESCAPE", "BACKSPACE"), ("start", "b")),
 )
+SPARE = {
+    "choose": (("E",), ("x",)),
+    "up": ((), ("leftshoulder",)),
+    "down": ((), ("leftshoulder",)),
+    "back": ((), ()),
+}
+"""Key and button of a control whose only one somebody made the emergency stop."""
 STOPS = ("SPACE", "back")
 """Key and pad button that stop the robot as they come, like everywhere."""
 MESSAGE_S = 4.0
@@ -61,13 +68,23 @@ class PauseMenu:
 
     def __init__(self, *, stops: Collection[str] = STOPS) -> None:
         self.is_open = False
-        self._controls = Controls(_controls(stops))
+        self.stops = stops
         self._facts = PauseFacts()
         self._page = ""
         self._menu = Menu(main_page(self._facts))
         self._places: dict[str, pygame.Rect] = {}
         self._message, self._until_s = "", 0.0
         self._opened_s = self._now_s = 0.0
+
+    @property
+    def stops(self) -> Collection[str]:
+        """Keys and pad buttons that stop the robot; may be set at any time."""
+        return self._stops
+
+    @stops.setter
+    def stops(self, stops: Collection[str]) -> None:
+        self._stops = tuple(stops)
+        self._controls = Controls(_controls(self._stops))
 
     def follow(self, mode: Mode, facts: PauseFacts, now_s: float) -> None:
         """Open in a pause, close outside of one, and take in what is known now.
@@ -202,9 +219,17 @@ def _controls(stops: Collection[str]) -> tuple[Control, ...]:
     free = [
         replace(
             control,
-            keys=tuple(key for key in control.keys if key not in keys),
-            buttons=tuple(name for name in control.buttons if name not in buttons),
+            keys=_without(keys, control.keys, SPARE[control.action][0]),
+            buttons=_without(buttons, control.buttons, SPARE[control.action][1]),
         )
         for control in CONTROLS
     ]
     return (*free, Control("stop", "emergency stop", keys, buttons))
+
+
+def _without(
+    taken: Collection[str], names: Sequence[str], spare: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the names that are not taken, and the spare ones where all are."""
+    left = tuple(name for name in names if name not in taken)
+    return left or tuple(name for name in spare if name not in taken)

@@ -14,19 +14,16 @@ from iml_robot.devices.input.bindings import Bindings, rebind
 from iml_robot.devices.input.mapping import BUTTONS, TRIGGERS
 from iml_robot.devices.input.presets import BUTTONS_BY_HANDS, KEYS_BY_HANDS
 from iml_robot.devices.input.sticks import Sticks
-from iml_robot.devices.keyboard import LABELS as KEY_LABELS
 from iml_robot.devices.keyboard import scancode
+from iml_robot.station.window_keys import (
+    WINDOW_BUTTONS,
+    WINDOW_KEYS,
+    WINDOW_NAMES,
+    key_label,
+)
 
 SHARING = frozenset({"pause", "reset"})
 """Actions that may be on one button of a pad: a press pauses, holding resets the stop."""
-
-RESERVED: Mapping[str, str] = {
-    "F1": "shows all keys",
-    "H": "shows all keys",
-    "F7": "asks for the weights of the reward",
-    "F8": "undoes the last learning",
-}
-"""Keys that the window keeps for itself, and what they do."""
 
 NAMES: Mapping[str, str] = {
     "emergency_stop": "EMERGENCY STOP",
@@ -48,8 +45,13 @@ NAMES: Mapping[str, str] = {
     "good": "that was good",
     "bad": "that was bad",
     "shift": "shift the stick",
+    **WINDOW_NAMES,
 }
 """What each action is called, in the order of the screen."""
+
+
+NOTHING = "nothing"
+"""What an action is on that is on no control."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,10 @@ class Bound:
     def __init__(self, device: str, layout: str, controls: ControlSettings) -> None:
         self.device, self.layout = device, layout
         keyboard = device == "keyboard"
-        presets = KEYS_BY_HANDS if keyboard else BUTTONS_BY_HANDS
-        self.defaults: Bindings = presets[layout][controls.hands]
+        hands = controls.hands
+        driving = (KEYS_BY_HANDS if keyboard else BUTTONS_BY_HANDS)[layout][hands]
+        window = WINDOW_KEYS[hands] if keyboard else WINDOW_BUTTONS[layout][hands]
+        self.defaults: Bindings = {**driving, **window}
         self._keys, self._buttons = controls.keys, controls.buttons
         own: Mapping[str, list[str]] = self._buttons
         if keyboard:
@@ -106,12 +110,14 @@ class Bound:
 
     def label(self, action: str) -> str:
         """Return what to press for an action, for display."""
-        return " or ".join(self.name_of(control) for control in self.now[action])
+        names = [self.name_of(control) for control in self.now[action]]
+        return " or ".join(names) or NOTHING
 
     def name_of(self, control: str) -> str:
         """Return what a control is called, for display."""
-        labels = KEY_LABELS if self.device == "keyboard" else PAD_LABELS
-        return labels.get(control, control)
+        if self.device == "keyboard":
+            return key_label(control)
+        return PAD_LABELS.get(control, control)
 
     def changed(self, action: str) -> bool:
         """Return whether an action is on other controls than by default."""
@@ -129,18 +135,16 @@ class Bound:
         """Return the change that puts an action on one control and on no other.
 
         Raises:
-            UsageError: If the window keeps the control for itself, or it does something
-                else already.
+            UsageError: If it does something else already.
         """
-        if self.device == "keyboard" and control in RESERVED:
-            raise UsageError(
-                f"{self.name_of(control)} {RESERVED[control]} in every screen; press "
-                "another key"
-            )
         return self._change({**self.now, action: (control,)})
 
     def swapped(self, conflict: Conflict) -> dict[str, Any]:
-        """Return the change by which both actions exchange controls."""
+        """Return the change by which both actions exchange controls.
+
+        Raises:
+            UsageError: If something that drives or stops would be on nothing then.
+        """
         owner, action = conflict.owner, conflict.action
         kept = [c for c in self.now[owner] if c != conflict.control]
         given = (*kept, *(c for c in self.now[action] if c != conflict.control))
@@ -150,6 +154,11 @@ class Bound:
             change[moved] = given
         for moved in (action, *self._partners(action)):
             change[moved] = (conflict.control,)
+        if not given and owner not in WINDOW_NAMES:
+            raise UsageError(
+                f"{self.name_of(conflict.control)} is {NAMES[owner]}, which would be on "
+                "nothing then; take another one, or put that elsewhere first"
+            )
         return self._change(change)
 
     def reset(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from iml_robot.core.station_settings import ControlSettings
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.menus.menu import Item
 from iml_robot.station.menus.screen import MenuScreen
-from iml_robot.station.settings.bound import NAMES, Bound, Conflict, check_all
+from iml_robot.station.settings.bound import NAMES, NOTHING, Bound, Conflict, check_all
 from iml_robot.station.settings.catching import catch_control
 from iml_robot.station.settings.live_pads import LivePads
 from iml_robot.station.stage import Stage
@@ -94,19 +94,18 @@ class RebindingScreen:
         bound = self._bound()
         conflict = bound.conflict(action, control)
         name = bound.name_of(control)
-        if conflict is None:
-            self._try(bound, action, control, f"{meaning} is on {name} now.")
-        elif self._wants_swap(bound, conflict):
-            done = f"Swapped: {meaning} is on {name} now."
-            self._apply(bound.swapped(conflict), done)
-
-    def _try(self, bound: Bound, action: str, control: str, done: str) -> None:
         try:
-            change = bound.assigned(action, control)
+            if conflict is None:
+                change = bound.assigned(action, control)
+            else:
+                change = bound.swapped(conflict)
         except UsageError as error:
             self._menu.say(_sentence(error))
             return
-        self._apply(change, done)
+        if conflict is None:
+            self._apply(change, f"{meaning} is on {name} now.")
+        elif self._wants_swap(bound, conflict):
+            self._apply(change, f"Swapped: {meaning} is on {name} now.")
 
     def _wants_swap(self, bound: Bound, conflict: Conflict) -> bool:
         """Say whose control it is, and ask whether both actions shall swap."""
@@ -117,7 +116,9 @@ class RebindingScreen:
             Item(
                 "swap",
                 f"Swap: {owner} goes to {former}",
-                note=f"{name} becomes {action}; {former} becomes {owner}.",
+                note=f"{name} becomes {action}; {former} becomes {owner}."
+                if former != NOTHING
+                else f"{name} becomes {action}; {owner} is on nothing then.",
             ),
         )
         title = f"{name} is {owner}, so it cannot be {action}"
