@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import inspect
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +23,8 @@ from iml_robot.core.resources import find_policy
 from iml_robot.core.types import FloatArray
 from iml_robot.robots.environment import make_env
 
+OURS, ONNX, PICKLED = "iml_robot.policy", "onnx", "stable_baselines3"
+"""Formats of files."""
 _PICKLES = (".zip", ".pt", ".pth", ".pkl", ".pickle")
 
 
@@ -30,7 +33,7 @@ class Source(Protocol):
 
     Attributes:
         name: What it was called by whoever gave it.
-        format: "iml_robot.policy", "onnx", "callable" or "stable_baselines3".
+        format: "callable", or that of a file: `OURS`, `ONNX` or `PICKLED`.
         sha256: Hash of the file or source text; "" where there is none.
     """
 
@@ -57,30 +60,24 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class FileSource:
-    """A policy file of this program.
+    """A policy in a file, of this program or another.
 
     Attributes:
         name: What it was called.
         path: The file.
         sha256: Hash of its bytes.
+        format: How it is read: `OURS`, `ONNX`, or `PICKLED`, which runs whatever code is
+            in the file.
     """
 
     name: str
     path: Path
     sha256: str
-    format: str = "iml_robot.policy"
+    format: str = OURS
 
     def load(self, env_id: str) -> Policy:
         """Return the policy."""
-        from iml_robot.policies.ensemble.files import load_policy
-        from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
-        from iml_robot.policies.ensemble.spaces import spaces_of
-
-        use_one_thread()
-        env = make_env(env_id)
-        spaces = spaces_of(env)
-        env.close()
-        return EnsemblePolicy(load_policy(self.path, spaces).network)
+        return _READERS[self.format](self.path, env_id)
 
 
 @dataclass(frozen=True)
@@ -105,50 +102,6 @@ class CallableSource:
         return _Answers(getattr(found, "act_batch", found))
 
 
-@dataclass(frozen=True)
-class PickledSource:
-    """An agent of Stable-Baselines3; reading it runs whatever code is in it.
-
-    Attributes:
-        name: What it was called.
-        path: The file.
-        sha256: Hash of its bytes.
-    """
-
-    name: str
-    path: Path
-    sha256: str
-    format: str = "stable_baselines3"
-
-    def load(self, env_id: str) -> Policy:
-        """Return the policy."""
-        from iml_robot.evaluation.stable_baselines import load_agent
-
-        return _Answers(load_agent(self.path, env_id))
-
-
-@dataclass(frozen=True)
-class OnnxSource:
-    """A policy as an ONNX graph, of this program or another.
-
-    Attributes:
-        name: What it was called.
-        path: The file.
-        sha256: Hash of its bytes.
-    """
-
-    name: str
-    path: Path
-    sha256: str
-    format: str = "onnx"
-
-    def load(self, env_id: str) -> Policy:
-        """Return the policy."""
-        from iml_robot.evaluation.onnx_source import load_graph
-
-        return _Answers(load_graph(self.path, env_id))
-
-
 def find_source(given: str, *, trust_pickle: bool = False) -> Source:
     """Return the source that somebody means.
 
@@ -170,10 +123,15 @@ def find_source(given: str, *, trust_pickle: bool = False) -> Source:
     if Path(given).suffix in _PICKLES:
         return _pickled(given, trust_pickle=trust_pickle)
     if Path(given).suffix == ".onnx":
-        path = _existing(given)
-        return OnnxSource(given, path, _file_hash(path))
-    path = find_policy(given)
-    return FileSource(given, path, _file_hash(path))
+        return _file_source(given, _existing(given), ONNX)
+    return _file_source(given, find_policy(given), OURS)
+
+
+def _file_source(given: str, path: Path, form: str) -> FileSource:
+    with path.open("rb") as file:
+        return FileSource(
+            given, path, hashlib.file_digest(file, "sha256").hexdigest(), form
+        )
 
 
 def _existing(given: str) -> Path:
@@ -181,11 +139,6 @@ def _existing(given: str) -> Path:
     if not path.is_file():
         raise UsageError(f"{given}: there is no such policy file")
     return path
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _pickled(given: str, *, trust_pickle: bool) -> Source:
@@ -200,7 +153,7 @@ def _pickled(given: str, *, trust_pickle: bool) -> Source:
             f"{given}: holds pickles, which run any code in them when they are read; add "
             "--trust-pickle if you know who made this file"
         )
-    return PickledSource(given, path, _file_hash(path))
+    return _file_source(given, path, PICKLED)
 
 
 def _is_agent(path: Path) -> bool:
@@ -226,6 +179,37 @@ class _Answers:
     def act_batch(self, observations: FloatArray) -> FloatArray:
         """Return the actions for many."""
         return np.asarray(self._function(observations), np.float32)
+
+
+def _ours(path: Path, env_id: str) -> Policy:
+    from iml_robot.policies.ensemble.files import load_policy
+    from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
+    from iml_robot.policies.ensemble.spaces import spaces_of
+
+    use_one_thread()
+    env = make_env(env_id)
+    spaces = spaces_of(env)
+    env.close()
+    return EnsemblePolicy(load_policy(path, spaces).network)
+
+
+def _onnx(path: Path, env_id: str) -> Policy:
+    from iml_robot.evaluation.onnx_source import load_graph
+
+    return _Answers(load_graph(path, env_id))
+
+
+def _agent(path: Path, env_id: str) -> Policy:
+    from iml_robot.evaluation.stable_baselines import load_agent
+
+    return _Answers(load_agent(path, env_id))
+
+
+_READERS: dict[str, Callable[[Path, str], Policy]] = {
+    OURS: _ours,
+    ONNX: _onnx,
+    PICKLED: _agent,
+}
 
 
 def _imported(name: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iml_robot.core.errors import ArtifactError
-from iml_robot.evaluation.drivers import FileSource, OnnxSource, Source
+from iml_robot.evaluation.drivers import ONNX, OURS, FileSource, Source
 from iml_robot.evaluation.suites import Suite
 from iml_robot.policies.exchange.learned_maps import learned_among
 
@@ -46,12 +46,14 @@ def lineage_of(source: Source) -> Mapping[str, Any]:
     Args:
         source: A policy that can be loaded.
     """
-    if isinstance(source, FileSource):
+    if not isinstance(source, FileSource):
+        return {}
+    if source.format == OURS:
         # Its tensors, which need a library of their own, are not read for that.
         safetensors: Any = importlib.import_module("safetensors")
         with safetensors.safe_open(source.path, framework="numpy") as file:
             return _lineage(file.metadata()["iml_robot"])
-    if isinstance(source, OnnxSource):
+    if source.format == ONNX:
         from iml_robot.evaluation.onnx_source import metadata_of
 
         return _lineage(metadata_of(source.path))
