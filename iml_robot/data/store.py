@@ -7,8 +7,8 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -51,6 +51,7 @@ class SessionStore:
         self.path = path
         self._lock = lock
         self._writer = None if lock is None else DatabaseWriter(path)
+        self._group: list[tuple[str, tuple[Any, ...]]] | None = None
         self._episode_ids = set(self._column("SELECT episode_id FROM episodes"))
 
     @classmethod
@@ -163,6 +164,20 @@ class SessionStore:
         """Return what `set_value` stored."""
         found = self._rows("SELECT value FROM session WHERE key = ?", key)
         return json.loads(found[0][0]) if found else default
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let a kill leave all that is put here, except steps, or nothing of it."""
+        if self._group is not None:
+            yield
+            return
+        self._group = group = []
+        try:
+            yield
+        finally:
+            self._group = None
+            if group:
+                self._writable().put_all(group)
 
     def set_value(self, key: str, value: Any) -> None:
         """Store a plain value, such as the configuration or the seed."""
@@ -281,7 +296,10 @@ class SessionStore:
         self.close()
 
     def _put(self, sql: str, *values: Any) -> None:
-        self._writable().put(sql, values)
+        if self._group is None:
+            self._writable().put(sql, values)
+        else:
+            self._group.append((sql, values))
 
     def _writable(self) -> DatabaseWriter:
         if self._writer is None:

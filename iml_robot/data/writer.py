@@ -49,7 +49,7 @@ class DatabaseWriter:
         self._path = path
         self._interval_s = commit_interval_s
         self._capacity = capacity
-        self._queue: deque[Statement] = deque()
+        self._queue: deque[Sequence[Statement]] = deque()
         self._pending: list[Statement] = []
         self._accepted = 0
         self._settled = 0
@@ -90,11 +90,19 @@ class DatabaseWriter:
             sql: The statement.
             values: What its question marks stand for, or a function that returns it.
         """
+        self.put_all(((sql, values),))
+
+    def put_all(self, statements: Sequence[Statement]) -> None:
+        """Queue statements of which a kill leaves all or none; returns at once.
+
+        Args:
+            statements: SQL and values of each, as in `put`.
+        """
         if self._closing or len(self._queue) + len(self._pending) >= self._capacity:
-            self._dropped += 1
+            self._dropped += len(statements)
             return
-        self._accepted += 1
-        self._queue.append((sql, values))
+        self._accepted += len(statements)
+        self._queue.append(statements)
 
     def flush(self, *, timeout_s: float = 5.0) -> bool:
         """Wait until everything put so far is committed.
@@ -137,7 +145,7 @@ class DatabaseWriter:
             self._wake.clear()
             closing = self._closing
             while self._queue:
-                self._pending.append(self._queue.popleft())
+                self._pending.extend(self._queue.popleft())
             if self._pending:
                 connection = self._attempt(connection)
             with self._progress:

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from iml_robot.core.errors import ImlRobotError
 from iml_robot.core.feedback import Segment
-from iml_robot.core.types import Episode, FloatArray
+from iml_robot.core.types import Episode
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Key, Moment, key_of
+from iml_robot.robots.taking_up import AstrayError, check_seen, take_up
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +33,6 @@ MOST_SNAPSHOTS = 4000
 """Snapshots kept; one takes some 4 kilobytes."""
 FRAME_PERIOD_S = 0.1
 """Shortest time between two pictures of a segment [s]."""
-
-
-class _AstrayError(Exception):
-    """The episode goes another way when it is driven again."""
 
 
 class Film:
@@ -107,7 +104,7 @@ class Film:
             return self._shown[key]
         try:
             pictures = self._drive(episode, range(start, stop + 1, every))
-        except (ImlRobotError, _AstrayError) as error:
+        except (ImlRobotError, AstrayError) as error:
             self.reason = str(error)
         except Exception as error:
             # Somebody else's environment; a question less is no reason to end a session.
@@ -139,12 +136,13 @@ class Film:
         take, pictures = extra(env, "get_state"), []
         now = self._go_to_snapshot(env, episode, steps[0])
         if now is None:
-            now = _go_to_start(env, episode)
+            take_up(env, episode, 0)
+            now = 0
         for step in range(now, steps[-1] + 1):
             if step in steps:
                 pictures.append(_picture(env))
             if step < steps[-1]:
-                _check(episode, env.step(episode.executed_actions[step])[0], step + 1)
+                check_seen(episode, env.step(episode.executed_actions[step])[0], step + 1)
                 if take is not None and (step + 1) % SNAPSHOT_STEPS == 0:
                     self._snapshots[key_of(Moment(episode, step + 1))] = take()
         while len(self._snapshots) > MOST_SNAPSHOTS:
@@ -156,7 +154,7 @@ class Film:
         for kept in range(step // SNAPSHOT_STEPS * SNAPSHOT_STEPS, 0, -SNAPSHOT_STEPS):
             state = self._snapshots.get(key_of(Moment(episode, kept)))
             if state is not None:
-                _check(episode, extra(env, "set_state")(state)[0], kept)
+                check_seen(episode, extra(env, "set_state")(state)[0], kept)
                 return kept
         return None
 
@@ -210,35 +208,9 @@ class SegmentFilms:
         return shown
 
 
-def _go_to_start(env: Any, episode: Episode) -> int:
-    """Drive to the first step of an episode again; return 0."""
-    info = episode.info
-    if not episode.knows_prelude:
-        raise _AstrayError(
-            f"episode {info.episode_id} continues another one, and what came before it is "
-            "not known"
-        )
-    seen = env.reset(seed=info.seed, options=dict(info.options))[0]
-    for action in episode.prelude:
-        seen = env.step(action)[0]
-    _check(episode, seen, 0)
-    return 0
-
-
-def _check(episode: Episode, seen: FloatArray, step: int) -> None:
-    recorded = episode.observations[step]
-    if not np.array_equal(np.asarray(seen, recorded.dtype), recorded, equal_nan=True):
-        raise _AstrayError(
-            f"episode {episode.info.episode_id} goes another way when it is driven again "
-            f"(step {step}): the environment is not the one of the record"
-        )
-
-
 def _picture(env: Any) -> Frame:
     picture = np.asarray(env.render())
     if picture.ndim != 3 or picture.shape[2] < 3 or picture.size == 0:
-        raise _AstrayError(
-            "the environment draws no picture of the kind height x width x 3"
-        )
+        raise AstrayError("the environment draws no picture of the kind height x width x 3")
     # A copy: some environments draw every picture into the same memory.
     return np.array(picture[..., :3], np.uint8, order="C")
