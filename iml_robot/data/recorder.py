@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import time
 from dataclasses import replace
 
@@ -10,12 +11,36 @@ from iml_robot.data.rows import StepRow, array_bytes, build_episode, pack_step
 from iml_robot.data.store import SessionStore
 
 
+class Recording(enum.Enum):
+    """What becomes of the steps that are driven now.
+
+    Attributes:
+        OFF: No episode is open, so that nothing is kept.
+        ON: They are on the disk, or will be.
+        FAILED: The disk refuses; they are in memory only.
+    """
+
+    OFF = "off"
+    ON = "on"
+    FAILED = "failed"
+
+
 class MemoryRecorder:
     """Keeps one episode in memory and stores nothing; for evaluations and tests."""
 
     def __init__(self) -> None:
         self._info: EpisodeInfo | None = None
         self._rows: list[StepRow] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an episode is open."""
+        return self._info is not None
+
+    @property
+    def frames(self) -> int:
+        """Steps of the open episode so far."""
+        return len(self._rows)
 
     def begin(self, info: EpisodeInfo) -> None:
         """Open an episode.
@@ -104,6 +129,18 @@ class SessionRecorder:
     def healthy(self) -> bool:
         """True while everything recorded is, or will be, on the disk."""
         return self._store.healthy
+
+    @property
+    def state(self) -> Recording:
+        """What becomes of the steps that are driven now."""
+        if not self._store.healthy:
+            return Recording.FAILED
+        return Recording.ON if self._memory.is_open else Recording.OFF
+
+    @property
+    def frames(self) -> int:
+        """Steps of the open episode so far."""
+        return self._memory.frames
 
     def begin(self, info: EpisodeInfo) -> None:
         """Open an episode.

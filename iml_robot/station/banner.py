@@ -9,19 +9,27 @@ import pygame
 from iml_robot.core.types import Decision
 from iml_robot.station.layout import Layout
 from iml_robot.station.palette import WHITE, ModeStyle
+from iml_robot.station.recording import draw_recording
 from iml_robot.station.shapes import draw_shape, hatching
+from iml_robot.station.status import SessionStatus
 from iml_robot.station.text import Scribe
 
 
 def draw_banner(
-    scribe: Scribe, layout: Layout, decision: Decision, *, calm: bool = False
+    scribe: Scribe,
+    layout: Layout,
+    decision: Decision,
+    status: SessionStatus,
+    *,
+    calm: bool = False,
 ) -> None:
-    """Draw the state of the arbiter: word, shape, colour, reason and countdown.
+    """Draw the state of the arbiter and what is recorded.
 
     Args:
         scribe: Draws and writes.
         layout: Where the banner is.
-        decision: The state.
+        decision: The state: word, shape, colour, reason and countdown.
+        status: What is recorded.
         calm: Whether the countdown tells whole seconds, which change once a second.
     """
     style = scribe.theme.modes[decision.mode]
@@ -37,7 +45,8 @@ def draw_banner(
     middle = (edge + size // 2, banner.centery)
     draw_shape(scribe.surface, style.shape, middle, size, style.ink)
     scribe.write(style.word, word, 38, colour=style.ink, bold=True)
-    right = banner.right - edge
+    badge = pygame.Rect(word.right, 0, banner.right - edge - word.right, banner.height)
+    right = draw_recording(scribe, badge, decision, status) - scribe.px(14)
     if decision.countdown_s is not None:
         right = _draw_countdown(scribe, right, decision.countdown_s, style, calm=calm)
     left = word.right + scribe.px(34)

@@ -106,9 +106,9 @@ def _draw_legend(scribe: Scribe, area: pygame.Rect, actions: Marks, axes: Axes) 
         label = upper.move(icon + scribe.px(7), 0)
         label.width -= icon + scribe.px(7)
         scribe.write(name, label, 16, bold=True)
-        values = "--" if action is None else "  ".join(f"{v:+.2f}" for v in action)
+        values = "--" if action is None else "  ".join(f"{v:+z.2f}" for v in action)
         if axes.is_drive and action is not None and np.isfinite(action).all():
-            values = f"{action[0]:+.2f}  {_turn_word(float(action[1]))}"
+            values = f"{action[0]:+z.2f}  {_turn_word(float(action[1]))}"
         scribe.write(values, lower, 15, colour=scribe.theme.quiet)
 
 

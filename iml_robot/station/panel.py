@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import pygame
 
 from iml_robot.core.types import Link, Step
+from iml_robot.data.recorder import Recording
 from iml_robot.station.bar import draw_bar, draw_tick
 from iml_robot.station.command import Axes, draw_command
 from iml_robot.station.instruments.confidence import Confidence, Level, colour_of
 from iml_robot.station.layout import rows
 from iml_robot.station.palette import Colour, ink_on
+from iml_robot.station.recording import sign_of
 from iml_robot.station.shapes import draw_shape
 from iml_robot.station.status import SessionStatus
 from iml_robot.station.text import Scribe
@@ -255,11 +257,12 @@ def _draw_recording(scribe: Scribe, row: pygame.Rect, status: SessionStatus) -> 
     """Draw whether the steps are kept, how many, and for how many more there is room."""
     icon = scribe.px(12)
     spot = (row.left + icon // 2, row.centery)
-    shape, ink = ("circle", scribe.theme.alarm) if status.recording else ("bars", None)
-    draw_shape(scribe.surface, shape, spot, icon, ink or scribe.theme.warning)
+    sign = sign_of(status.recording, scribe.theme)
+    draw_shape(scribe.surface, sign.shape, spot, icon, sign.colour)
     label = row.move(icon + scribe.px(7), 0)
     label.width -= icon + scribe.px(7)
-    words = f"REC {status.frames}" if status.recording else "not recording"
+    kept = status.recording is Recording.ON
+    words = f"{sign.word} {status.frames}" if kept else sign.word
     free = status.disk_free_bytes
     little = free is not None and free < _LITTLE_DISK_BYTES
     disk = "" if free is None else f"{'! ' if little else ''}{_size(free)} left"
@@ -268,7 +271,7 @@ def _draw_recording(scribe: Scribe, row: pygame.Rect, status: SessionStatus) -> 
         label,
         words,
         disk,
-        None if status.recording else scribe.theme.warning,
+        None if kept else scribe.theme.warning,
         mark_right=scribe.theme.warning if little else None,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iml_robot.data.recorder import Recording
+
 
 @dataclass(slots=True)
 class SessionStatus:
@@ -31,8 +33,8 @@ class SessionStatus:
         human_share: Share of the steps of the last episodes that the operator drove;
             None before there is one.
         share_episodes: How many episodes `human_share` is about.
-        recording: Whether the steps are being written to the session file.
-        frames: Steps of the episode that are recorded so far.
+        recording: What becomes of the steps that are driven now.
+        frames: Steps of the episode that the recorder has so far.
         disk_free_bytes: Room where the session is written; None: nobody knows.
         loop_rate_hz: Measured control rate [Hz]; None to let the window measure it.
         late_ticks: Control steps that could not begin in time.
@@ -59,7 +61,7 @@ class SessionStatus:
     human_controlled_s: float = 0.0
     human_share: float | None = None
     share_episodes: int = 0
-    recording: bool = False
+    recording: Recording = Recording.OFF
     frames: int = 0
     disk_free_bytes: float | None = None
     loop_rate_hz: float | None = None

@@ -6,9 +6,10 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from iml_robot.core.types import EpisodeInfo, Mode, Source, Step
+from iml_robot.data.recorder import Recording
 from iml_robot.station.hints import NOT_RECORDING
 from iml_robot.station.pacing import RealTimePacer
 from iml_robot.station.sounds.signals import signal_for
@@ -21,13 +22,27 @@ _DISK_LOOK_STEPS = 100
 """Steps after which the room on the disk is looked at again: 5 s at 20 Hz."""
 
 
+class Recorded(Protocol):
+    """Who keeps the steps, as far as the window tells of it."""
+
+    @property
+    def state(self) -> Recording:
+        """What becomes of the steps that are driven now."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """Steps of the open episode so far."""
+        ...
+
+
 class SupervisionView:
     """Shows every step in the drive window, counts what the operator does, and sounds.
 
     Args:
         window: The window.
         pacer: The pacer of the loop, for its late ticks.
-        is_recording: Whether the steps reach the session file.
+        recorder: Says what becomes of the steps.
         notice: What else the operator should know; "" for nothing.
         feed: Fills in what only the session knows, before each picture: the policy, its
             doubt, the asking threshold, learning and verdict.
@@ -39,14 +54,14 @@ class SupervisionView:
         self,
         window: DriveWindow,
         pacer: RealTimePacer,
-        is_recording: Callable[[], bool],
+        recorder: Recorded,
         *,
         notice: Callable[[], str] = lambda: "",
         feed: Callable[[SessionStatus], None] = lambda status: None,
         folder: Path | None = None,
     ) -> None:
         self._window = window
-        self._is_recording = is_recording
+        self._recorder = recorder
         self._notice = notice
         self._feed = feed
         self._folder = folder
@@ -77,17 +92,17 @@ class SupervisionView:
         """Update the figures, draw the step, and let changes be heard."""
         status = self._window.status
         mode, source = step.decision.mode, step.decision.source
-        status.recording = self._is_recording()
+        status.recording, status.frames = self._recorder.state, self._recorder.frames
         if mode is not Mode.PAUSED:
             human = source in (Source.OPERATOR, Source.BLEND)
             status.step += 1
-            status.frames += status.recording
             status.human_controlled_s += status.control_dt_s * human
             self._count(status, human=human)
         driving = source is Source.OPERATOR
         status.takeovers += driving and not self._driving
         self._driving = driving
-        status.notice = self._notice() if status.recording else NOT_RECORDING
+        failed = status.recording is Recording.FAILED
+        status.notice = NOT_RECORDING if failed else self._notice()
         status.late_ticks = self._pacer.late_ticks
         status.loop_rate_hz = self._pacer.rate_hz or None
         if status.step % _DISK_LOOK_STEPS == 0:

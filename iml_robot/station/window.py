@@ -151,7 +151,8 @@ class DriveWindow:
         scribe = self._scribe
         self._pages = len(panel_pages(scribe, layout.panel))
         self._surface.fill(scribe.theme.background)
-        draw_banner(scribe, layout, step.decision, calm=self._kept.now.display.calm)
+        calm = self._kept.now.display.calm
+        draw_banner(scribe, layout, step.decision, self.status, calm=calm)
         figures = Figures(
             step,
             self.status,
@@ -204,13 +205,19 @@ class DriveWindow:
         self._show_progress("Checking the policy", fraction, text)
 
     def show_message(
-        self, title: str, lines: Lines, *, timeout_s: float | None = 0.0
+        self,
+        title: str,
+        lines: Lines,
+        *,
+        keys: Bindings = (),
+        timeout_s: float | None = 0.0,
     ) -> bool:
         """Show a page of text.
 
         Args:
             title: Heading.
             lines: Sentences, or tuples of cells for the rows of a table.
+            keys: What to press for what, below the lines.
             timeout_s: How long to wait for a key, a button or a click [s]; 0 to return
                 at once, None to wait for ever.
 
@@ -218,7 +225,7 @@ class DriveWindow:
             True if the operator answered; False after the time or at a closed window.
         """
         footer = "" if timeout_s == 0.0 else "press any key or button to go on"
-        page = Page(title, lines, footer=footer)
+        page = Page(title, lines, footer=footer, keys=keys)
         end_s = float("inf") if timeout_s is None else time.perf_counter() + timeout_s
         while True:
             self._draw_screen(lambda scribe: draw_page(scribe, page))

@@ -11,6 +11,7 @@ import pytest
 from screen_rig import ScriptedPump
 
 from iml_robot.core.types import Ask, Decision, Link, Mode, OperatorSignal, Source, Step
+from iml_robot.data.recorder import Recording
 from iml_robot.station.status import SessionStatus
 
 BINDINGS = [
@@ -157,7 +158,7 @@ def full_status():
         human_controlled_s=3456.7,
         human_share=0.87,
         share_episodes=10,
-        recording=True,
+        recording=Recording.ON,
         frames=1187,
         disk_free_bytes=812.4e6,
         verdict="policy 118 refused: copes with 238 of 240 moments, 240 before",

@@ -1,6 +1,7 @@
 """What happens is heard and said in words, and machines without a loudspeaker are quiet."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pygame
@@ -8,12 +9,15 @@ import pytest
 
 from iml_robot.core.station_settings import FeedbackSettings, StationSettings
 from iml_robot.core.types import EpisodeInfo, Mode, Source
+from iml_robot.data.recorder import Recording
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.pacing import RealTimePacer
 from iml_robot.station.sounds.player import CAPTION_S, Sounds
 from iml_robot.station.sounds.signals import SIGNALS, signal_for
 from iml_robot.station.sounds.tones import RATE_HZ, melody
 from iml_robot.station.supervision import SupervisionView
+
+KEPT = SimpleNamespace(state=Recording.ON, frames=4)
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +129,7 @@ def test_a_machine_without_a_loudspeaker_is_quiet(make_sounds, monkeypatch):
 
 def test_the_view_plays_what_happens_and_shows_the_caption(open_window, robot, make_step):
     window = open_window(robot, first_run=False)
-    view = SupervisionView(window, RealTimePacer(0.05), lambda: True)
+    view = SupervisionView(window, RealTimePacer(0.05), KEPT)
     view.begin(EpisodeInfo(0, "practice", "x", seed=0))
     heard = []
     for mode in (Mode.AUTO, Mode.HUMAN, Mode.HUMAN, Mode.ESTOP):
@@ -137,7 +141,7 @@ def test_the_view_plays_what_happens_and_shows_the_caption(open_window, robot, m
 
 def test_the_begin_of_an_episode_says_what_became_of_the_last(open_window, robot):
     window = open_window(robot, first_run=False)
-    view = SupervisionView(window, RealTimePacer(0.05), lambda: True)
+    view = SupervisionView(window, RealTimePacer(0.05), KEPT)
     starts = [
         ({}, ""),
         ({"policy_version": 0}, "episode saved"),
@@ -155,7 +159,7 @@ def test_the_share_of_the_person_is_that_of_the_last_ten_episodes(
     window = open_window(robot, first_run=False)
     fed = []
     view = SupervisionView(
-        window, RealTimePacer(0.05), lambda: True, feed=fed.append, folder=tmp_path
+        window, RealTimePacer(0.05), KEPT, feed=fed.append, folder=tmp_path
     )
     # Twelve episodes of four steps; the person drives the first two whole, then one step.
     for number in range(12):
@@ -167,7 +171,6 @@ def test_the_share_of_the_person_is_that_of_the_last_ten_episodes(
     status = window.status
     assert status.human_share == pytest.approx(10 / 40)
     assert status.share_episodes == 10
-    assert status.frames == 4
     assert status.takeovers == 12
     assert status.disk_free_bytes > 0
     assert fed == [status] * 48

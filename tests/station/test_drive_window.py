@@ -10,6 +10,7 @@ import screen_rig as rig
 from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.station_settings import DisplaySettings, StationSettings
 from iml_robot.core.types import Mode
+from iml_robot.data.recorder import Recording
 from iml_robot.station.hints import FIRST_RUN, NO_FOCUS
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.layout import Layout
@@ -44,7 +45,7 @@ def test_the_banner_says_who_drives_and_why(open_window, robot, make_step, mode)
     window.show(make_step(mode, reason="a reason"), {})
     banner = Layout.of((1280, 720)).banner
     inside = [p.text for p in window.texts if banner.contains(p.rect)]
-    assert inside == [WORDS[mode], "a reason"]
+    assert inside == [WORDS[mode], "no episode runs", "not recording", "a reason"]
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -93,7 +94,7 @@ def test_the_figures_come_from_step_info_and_status(open_window, robot, make_ste
         episode=3, episodes=20, step=40, step_limit=800, policy_version=4, takeovers=7
     )
     status.human_controlled_s = 83.4
-    status.recording, status.frames = True, 39
+    status.recording, status.frames = Recording.ON, 39
     window = open_window(robot, status=status)
     info = {"speed": 0.62, "roll": 0.3, "pitch": 0.4, "distance_to_goal": 12.34}
     window.show(make_step(executed=(0.5, -0.25)), info)
@@ -112,7 +113,7 @@ def test_the_status_is_read_anew_at_every_step(open_window, robot, make_step):
     window = open_window(robot, status=status)
     window.show(make_step(), {})
     assert "not recording" in texts(window)
-    status.recording, status.takeovers = True, 41
+    status.recording, status.takeovers = Recording.ON, 41
     window.show(make_step(), {})
     assert "REC 0" in texts(window)
     assert "41 takeovers" in texts(window)

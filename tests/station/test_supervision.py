@@ -1,15 +1,21 @@
 """What the window says about recording, and about the key that leads out of a state."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from iml_robot.core.errors import UsageError
 from iml_robot.core.types import EpisodeInfo, Mode
+from iml_robot.data.recorder import Recording, SessionRecorder
+from iml_robot.data.store import SessionStore
 from iml_robot.devices.gamepad import Gamepad
 from iml_robot.devices.input.pump import EventPump
 from iml_robot.devices.keyboard import Keyboard
 from iml_robot.station.hints import NOT_RECORDING
 from iml_robot.station.legend import WAYS_OUT
 from iml_robot.station.pacing import RealTimePacer
+from iml_robot.station.palette import DARK
+from iml_robot.station.recording import sign_of
 from iml_robot.station.supervision import SupervisionView
 
 
@@ -18,15 +24,34 @@ def texts(window):
 
 
 def test_the_window_says_while_nothing_is_recorded(open_window, robot, make_step):
-    window, recording = open_window(robot, first_run=False), [True]
-    view = SupervisionView(window, RealTimePacer(0.05), lambda: recording[0])
+    recorder = SimpleNamespace(state=Recording.ON, frames=61)
+    window = open_window(robot, first_run=False)
+    view = SupervisionView(window, RealTimePacer(0.05), recorder)
     view.begin(EpisodeInfo(0, "practice", "x", seed=0))
-    for now in (True, False, True):
-        recording[0] = now
+    for now in (Recording.ON, Recording.FAILED, Recording.ON):
+        recorder.state = now
         view.show(make_step(), {})
-        assert (NOT_RECORDING in texts(window)) is not now
-        assert ("not recording" in texts(window)) is not now
-        assert any(text.startswith("REC") for text in texts(window)) is now
+        failed = now is Recording.FAILED
+        assert (NOT_RECORDING in texts(window)) is failed
+        # In the banner, and in the card of the link.
+        assert texts(window).count("NOT RECORDED") == 2 * failed
+        # 61 steps of 0.05 s are 3.05 s.
+        assert ({"REC", "0:03", "REC 61"} <= {*texts(window)}) is not failed
+
+
+def test_the_recorder_itself_says_whether_anything_is_kept(tmp_path, make_step):
+    store = SessionStore.create(tmp_path / "session.db")
+    recorder = SessionRecorder(store)
+    assert recorder.state is Recording.OFF
+    recorder.begin(EpisodeInfo(0, "practice", "x", seed=0))
+    recorder.add(make_step())
+    assert (recorder.state, recorder.frames) == (Recording.ON, 1)
+    (tmp_path / "session.db").unlink()
+    recorder.add(make_step())
+    store.flush()
+    assert recorder.state is Recording.FAILED
+    store.close()
+    assert sign_of(Recording.FAILED, DARK).shape != sign_of(Recording.ON, DARK).shape
 
 
 @pytest.mark.parametrize("device", [Keyboard, Gamepad])

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 WORDS = (
-    "The policy drives until you take over; steer at any time, and you drive at once.",
+    "The policy drives. Steer at any time, and you drive at once.",
     "Let go for half a second, or give back, and the policy drives on.",
     "What you did becomes training data; the policy learns after each episode.",
 )
-_TAKES_OVER = "(takes over)"
+_TAKES_OVER = " (takes over)"
 _TOLD = ("EMERGENCY STOP", "give back to the policy", "pause, go on")
 
 
-def greeting(
+def first_keys(
     bindings: Sequence[tuple[str, str]], help_line: tuple[str, str]
-) -> tuple[str | tuple[str, ...], ...]:
-    """Return sentences, and rows of a table with what is really bound.
+) -> list[tuple[str, str]]:
+    """Return the keys and buttons that nobody can begin without, as they are bound.
 
     Args:
         bindings: What to press and what it does, as the devices say.
         help_line: What shows all keys.
     """
-    steering = [line for line in bindings if _TAKES_OVER in line[1]]
-    others = [line for told in _TOLD for line in bindings if line[1] == told]
-    rows = [*steering, *others, *([help_line] if help_line[0] else [])]
-    return (*WORDS, *((label, does) for label, does in rows))
+    told: dict[str, list[str]] = {}
+    for label, meaning in bindings:
+        if meaning in _TOLD or meaning.endswith(_TAKES_OVER):
+            told.setdefault(meaning.removesuffix(_TAKES_OVER), []).append(label)
+    steering = [meaning for meaning in told if meaning not in _TOLD]
+    others = [meaning for meaning in _TOLD if meaning in told]
+    lines = [(_one_way_each(told[does]), does) for does in (*steering, *others)]
+    return [*lines, help_line] if help_line[0] else lines
+
+
+def _one_way_each(labels: Sequence[str]) -> str:
+    """Return all that one device has, or one way for each of several devices."""
+    if len(labels) == 1:
+        return labels[0]
+    return " or ".join(label.split(" or ")[0] for label in labels)

@@ -8,7 +8,7 @@ from pathlib import Path
 from iml_robot.asking.turns.gated import doubt_of
 from iml_robot.cli.console import say
 from iml_robot.cli.crews.asking import AskingCrew, action_names
-from iml_robot.cli.crews.greeting import greeting
+from iml_robot.cli.crews.greeting import WORDS, first_keys
 from iml_robot.cli.crews.hands import Hands
 from iml_robot.cli.crews.reviewing import Reviewer
 from iml_robot.cli.crews.summing_up import figures_of
@@ -165,9 +165,9 @@ class WindowCrew:
             self._suggest_break()
             return not self._window.quit_requested
         self._absent = False
-        lines = greeting(self._window.bindings, self._window.controls.help_line)
+        keys = first_keys(self._window.bindings, self._window.controls.help_line)
         self._window.show_message(
-            f"Episode {number} of {total}: ready?", lines, timeout_s=None
+            f"Episode {number} of {total}: ready?", WORDS, keys=keys, timeout_s=None
         )
         return not self._window.quit_requested
 
@@ -235,7 +235,7 @@ class WindowCrew:
         view = SupervisionView(
             self._window,
             self.pacer,
-            lambda: recorder.healthy,
+            recorder,
             notice=self._notice,
             feed=feed,
             folder=folder,

@@ -101,7 +101,7 @@ def _speed(told: Mapping[str, Any]) -> Gauge | None:
     speed = number(told, "speed")
     if speed is None:
         return None
-    return Gauge("speed", f"{speed:.2f} m/s", "speed", (speed,))
+    return Gauge("speed", f"{speed:z.2f} m/s", "speed", (speed,))
 
 
 def _slip(told: Mapping[str, Any]) -> Gauge | None:
@@ -110,7 +110,7 @@ def _slip(told: Mapping[str, Any]) -> Gauge | None:
         return None
     slip = wheels - speed
     caption = "! slipping" if abs(slip) > SLIPPING_M_S else "wheel slip"
-    return Gauge("slip", f"{slip:+.2f} m/s", caption, (speed, wheels))
+    return Gauge("slip", f"{slip:+z.2f} m/s", caption, (speed, wheels))
 
 
 def _height(told: Mapping[str, Any]) -> Gauge | None:
@@ -124,7 +124,7 @@ def _height(told: Mapping[str, Any]) -> Gauge | None:
         high = ceiling - height < LOW_M
         caption = "! near the limit" if high else f"limit {ceiling:.1f} m"
     top = ceiling if ceiling is not None and ceiling > 0 else max(5.0, height)
-    return Gauge("height", f"{height:.1f} m", caption, (height, top))
+    return Gauge("height", f"{height:z.1f} m", caption, (height, top))
 
 
 def _wind(told: Mapping[str, Any]) -> Gauge | None:
