@@ -123,3 +123,21 @@ def test_nothing_overlaps_or_is_cut_off(pump, size):
         assert window.contains(placed.rect)
     for one, other in itertools.combinations(stage.texts, 2):
         assert not one.rect.colliderect(other.rect), (one.text, other.text)
+
+
+def test_the_mouse_counts_only_once_it_was_moved(pump):
+    stage = pump.stage()
+    screen = MenuScreen(stage, "Menu", lambda: ITEMS)
+    screen.wait(timeout_s=0.1)
+    place = next(p.rect for p in stage.texts if p.text == "Size of letters").center
+
+    def motion(x, y):
+        return pygame.event.Event(pygame.MOUSEMOTION, pos=(x, y), rel=(x, y), buttons=())
+
+    # A window that opens under the mouse is told of a motion.
+    pump.at(0.2, motion(*place), motion(place[0] + 1, place[1]))
+    pump.at(0.4, *rig.tap("RETURN"))
+    assert screen.wait() == Choice("drive", "choose")
+    pump.at(0.2, motion(place[0] + 8, place[1]))
+    pump.at(0.4, *rig.tap("RETURN"))
+    assert screen.wait() == Choice("size", "choose")

@@ -11,6 +11,7 @@ import pygame
 from iml_robot.station.controls import Control, Controls
 from iml_robot.station.menus.drawing import MenuAreas, draw_menu
 from iml_robot.station.menus.menu import Item, Menu
+from iml_robot.station.menus.pointing import Pointing
 from iml_robot.station.stage import Stage
 from iml_robot.station.text import Scribe
 
@@ -77,6 +78,7 @@ class MenuScreen:
         self._controls = Controls(chosen)
         self._menu = Menu(items(), start)
         self._places: dict[str, pygame.Rect] = {}
+        self._pointing = Pointing()
         self._message, self._until_s = "", 0.0
 
     @property
@@ -140,15 +142,8 @@ class MenuScreen:
 
     def _clicked(self) -> bool:
         """Move the cursor to where the mouse is; return whether it was pressed there."""
-        pressed = False
-        for event in self._stage.events:
-            if event.type not in (pygame.MOUSEMOTION, pygame.MOUSEBUTTONDOWN):
-                continue
-            for key, place in self._places.items():
-                if place.collidepoint(event.pos):
-                    self._menu.point(key)
-                    down = event.type == pygame.MOUSEBUTTONDOWN
-                    pressed = pressed or (down and event.button == 1)
+        key, pressed = self._pointing.read(self._stage.events, self._places)
+        self._menu.point(key)
         return pressed
 
     def _draw(self) -> None:

@@ -11,6 +11,7 @@ from iml_robot.core.types import Mode, Request
 from iml_robot.devices.input.mapping import BUTTONS
 from iml_robot.station.controls import Control, Controls, Events
 from iml_robot.station.menus.menu import Item, Menu
+from iml_robot.station.menus.pointing import Pointing
 from iml_robot.station.pause.choices import PauseChoice
 from iml_robot.station.pause.drawing import draw_pause
 from iml_robot.station.pause.facts import (
@@ -73,6 +74,7 @@ class PauseMenu:
         self._page = ""
         self._menu = Menu(main_page(self._facts))
         self._places: dict[str, pygame.Rect] = {}
+        self._pointing = Pointing()
         self._message, self._until_s = "", 0.0
         self._opened_s = self._now_s = 0.0
 
@@ -200,15 +202,8 @@ class PauseMenu:
 
     def _clicked(self, events: Events) -> bool:
         """Move the cursor to where the mouse is; return whether it was pressed there."""
-        pressed = False
-        for event in events:
-            if event.type not in (pygame.MOUSEMOTION, pygame.MOUSEBUTTONDOWN):
-                continue
-            for key, place in self._places.items():
-                if place.collidepoint(event.pos):
-                    self._menu.point(key)
-                    down = event.type == pygame.MOUSEBUTTONDOWN
-                    pressed = pressed or (down and event.button == 1)
+        key, pressed = self._pointing.read(events, self._places)
+        self._menu.point(key)
         return pressed
 
 
