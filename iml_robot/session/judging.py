@@ -16,13 +16,32 @@ class Judged:
     Attributes:
         discard: Why nothing may be learned from it; "": it counts.
         again: Whether the next episode is driven on the same map.
+        back_to: From where it is driven on, in control steps from `env.reset`; what came
+            after is taken back. None: it ended where it ended.
     """
 
     discard: str = ""
     again: bool = False
+    back_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided about the newest drive of which they were asked.
+
+    Attributes:
+        episode: Number of its last episode; -1: there was no drive yet.
+        again: Where in the order of the maps the next one is driven; None: it is new.
+        undo: Whether the policy that drove is taken back.
+    """
+
+    episode: int = -1
+    again: int | None = None
+    undo: bool = False
 
 
 Judge: TypeAlias = Callable[[Episode], Judged]
+"""Gets a drive as one episode, from its reset to its end, without what was rewound."""
 
 COUNTS = Judged()
 

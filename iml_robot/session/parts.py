@@ -28,8 +28,9 @@ from iml_robot.session.loop import Loop
 from iml_robot.session.preferences.building import REWARDS, build_preferences, note_features
 from iml_robot.session.preferences.preferences import AnnotatorFor
 from iml_robot.session.preferences.taught import Taught
+from iml_robot.session.progress import Progress
 from iml_robot.session.rewinding import NoRewinding, Rewinding
-from iml_robot.session.session import Progress, Session
+from iml_robot.session.session import Session
 from iml_robot.training.background import BackgroundTrainer
 from iml_robot.training.companion import Companion
 from iml_robot.training.trainer import Trainer, Training
@@ -247,14 +248,15 @@ def build_rewinding(config: RunConfig, env: Any, *, people: bool) -> NoRewinding
         people: Whether a person drives, who needs time to ask and to get ready.
     """
     wanted = config.rewind
+    patience_s = wanted.patience_s if people else 0.0
     if wanted.back_s == 0:
-        return NoRewinding()
+        return NoRewinding(patience_s=patience_s)
     return Rewinding(
         env,
         back_s=wanted.back_s,
         times=wanted.times,
         period_s=control_period_s(env),
-        patience_s=wanted.patience_s if people else 0.0,
+        patience_s=patience_s,
     )
 
 

@@ -5,37 +5,33 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from iml_robot.core.seeding import named_seed
 from iml_robot.core.types import Episode, EpisodeInfo
 from iml_robot.data.judgements import Judgements
 from iml_robot.data.records import PolicyRecord
 from iml_robot.data.store import SessionStore
-from iml_robot.session.judging import Judge, accept
+from iml_robot.session.chains import (
+    continuation,
+    joined,
+    newest_chain,
+    taken_back,
+    whole_chains,
+)
+from iml_robot.session.judging import Decided, Judge, accept
 from iml_robot.session.loop import Loop
 from iml_robot.session.preferences.preferences import NoPreferences
+from iml_robot.session.progress import Progress
 from iml_robot.session.results import EpisodeRow
+from iml_robot.session.rows import plain, row_of, with_more
 from iml_robot.training.improver import Improvement, hash_of
 from iml_robot.training.trainer import Training, TrainingResult
 from iml_robot.training.versions import Versions
 
 LOGGER = logging.getLogger(__name__)
-
-
-class Progress(Protocol):
-    """Says what is going on, to a terminal or a window."""
-
-    def before_episode(self, number: int, total: int) -> bool:
-        """Announce an episode; False ends the session."""
-
-    def training(self, fraction: float) -> None:
-        """Show how far the update is."""
-
-    def episode(self, row: EpisodeRow, number: int, total: int) -> None:
-        """Show how an episode went."""
 
 
 @dataclass
@@ -87,7 +83,8 @@ class Session:
     final: Path | None = None
     _since_s: float | None = None
     _notes: list[str] = field(default_factory=list)
-    _again: int | None = None
+    _decided: Decided = field(default_factory=Decided)
+    _undone: int | None = None
     _learned: int = 0
 
     def start(self) -> None:
@@ -96,7 +93,7 @@ class Session:
         self._record_policy(self.trainer.version, path, hash_of(path), {}, [])
 
     def resume(self) -> None:
-        """Take up an earlier session where it stopped.
+        """Take up an earlier session where it stopped; `run` does what it left undone.
 
         An update that was cut off is made again from the policy before it.
         """
@@ -112,29 +109,28 @@ class Session:
         good = tuple(progress.get("good", straight.good))
         highest = int(progress.get("highest", straight.highest))
         self.rows = [EpisodeRow(**row) for row in progress["rows"]]
-        done = len(self.rows)
-        used = self.usable(done)
+        self._notes, self._undone = progress.get("notes", []), progress.get("undone")
+        self._decided = Decided(**self.store.value("decided", {}))
+        used = self.usable(len(self.rows))
         learned = self._learned = int(progress.get("learned", len(used)))
         self.trainer.resume(Versions(good, highest), learned=learned)
         self.preferences.resume(used)
         if learned < len(used):
             self._keep(self._updated(used))
-        for position in range(done, len(self.episodes)):
-            self._learn(position)
 
     def run(self, total: int) -> None:
         """Drive until this many episodes are done, or somebody wants to stop.
 
         Then wait until they are learned; nobody waits who wants to stop.
         """
+        self._catch_up(total)
         while self.begun < total and not self.stop_requested():
             number = self.begun
             if not self.progress.before_episode(number + 1, total):
                 break
             driven = len(self.episodes)
             self._drive(number)
-            if self.undo_requested():
-                self.roll_back()
+            self._decide()
             for position in range(driven, len(self.episodes)):
                 row = self._learn(position, ask=position + 1 == len(self.episodes))
                 self.progress.episode(row, number + 1, total)
@@ -170,18 +166,19 @@ class Session:
         if version != before:
             LOGGER.info("policy %d was taken back; policy %d drives", before, version)
             detail = {"from": before, "to": version}
-            self.store.put_event("policy_rolled_back", detail=detail)
             self._notes.append(
                 f"policy {before} taken back by the operator; policy {version} drives on"
             )
-            self._store_progress(len(self.rows))
+            with self.store.together():
+                self.store.put_event("policy_rolled_back", detail=detail)
+                self._store_progress()
+            self.store.flush()
         return version
 
     def _drive(self, number: int) -> None:
-        """Drive an episode, and go on from where the operator rewinds it to."""
-        driven = len(self.episodes)
-        place = number if self._again is None else self._again
-        start: EpisodeInfo | None = EpisodeInfo(
+        """Drive an episode, and go on from where the operator takes it back to."""
+        place = number if self._decided.again is None else self._decided.again
+        start = EpisodeInfo(
             episode_id=self.store.next_episode_id,
             phase="practice",
             env_id=self.env_id,
@@ -190,6 +187,10 @@ class Session:
             policy_version=self.trainer.version,
         )
         self.loop.asker.prepare(self.trainer.path, self.usable())
+        self._drive_on(start)
+
+    def _drive_on(self, start: EpisodeInfo | None) -> None:
+        """Drive an episode, and as long as it is rewound while it is driven."""
         while start is not None:
             liked = self.preferences.driver(self.trainer.policy, self.trainer.path)
             policy = self.loop.adaptation.begin(liked, self.usable())
@@ -197,13 +198,86 @@ class Session:
             self.episodes.append(episode)
             self.preferences.watch(episode, liked)
             start = continuation(episode, self.store.next_episode_id)
-        judged = self.judge(self.episodes[-1])
-        self._again = place if judged.again else None
-        if judged.discard:
-            for episode in self.episodes[driven:]:
-                self.discarded.add(episode.info.episode_id)
-                Judgements(self.store).discard(episode.info.episode_id, why=judged.discard)
+
+    def _catch_up(self, total: int) -> None:
+        """Do what a kill left undone after the last drive: decide about it, learn."""
+        done = len(self.rows)
+        if done == len(self.episodes):
+            return
+        back_to = self.episodes[-1].info.rewound_to
+        if self._newest_id <= self._decided.episode:
+            self._undo()
+        elif back_to is None:
+            self._decide()
+        elif self.progress.before_episode(self.begun, total):
+            # Its operator wanted to drive on from there, and nobody did yet.
+            self._take_back(back_to if self._takes_up(back_to) else None)
+            self._drive_on(continuation(self.episodes[-1], self.store.next_episode_id))
+            self._decide()
+        else:
+            return
+        for position in range(done, len(self.episodes)):
+            self._learn(position)
+
+    def _decide(self) -> None:
+        """Let people say what becomes of the newest drive, and do it.
+
+        What they say is on the disk as a whole or not at all, and before anything comes
+        of it: after a kill nobody is asked twice, and nothing is done twice.
+        """
+        place = self.begun - 1 if self._decided.again is None else self._decided.again
+        goes_on = True
+        while goes_on:
+            with self.store.together():
+                chain = newest_chain(self.episodes)
+                judged = self.judge(joined(chain))
+                self._discard(chain, judged.discard)
+                goes_on = judged.back_to is not None and self._takes_up(judged.back_to)
+                if goes_on:
+                    self._take_back(judged.back_to)
+                else:
+                    again = place if judged.again else None
+                    undo = self.undo_requested()
+                    self._decided = Decided(self._newest_id, again, undo)
+                    self.store.set_value("decided", asdict(self._decided))
+            self.store.flush()
+            if goes_on:
+                self._drive_on(continuation(self.episodes[-1], self.store.next_episode_id))
+        self._undo()
         self._since_s = time.perf_counter()
+
+    @property
+    def _newest_id(self) -> int:
+        return self.episodes[-1].info.episode_id
+
+    def _undo(self) -> None:
+        """Take the policy back where that was decided and is not done yet."""
+        if self._decided.undo and self._undone != self._decided.episode:
+            self._undone = self._decided.episode
+            self.roll_back()
+
+    def _discard(self, chain: Sequence[Episode], why: str) -> None:
+        for episode in chain if why else ():
+            self.discarded.add(episode.info.episode_id)
+            Judgements(self.store).discard(episode.info.episode_id, why=why)
+
+    def _takes_up(self, to: int) -> bool:
+        """Put the environment back into a moment of the newest drive; False: it cannot."""
+        whole = joined(newest_chain(self.episodes))
+        begun = whole.info.begins_at
+        why = f"it was driven from control step {begun} to {begun + len(whole)}"
+        if begun <= to < begun + len(whole):
+            why = self.loop.rewinding.take_up(self.loop.env, whole, to - begun)
+        if why:
+            note = f"episode {self._newest_id} cannot be driven on from step {to}: {why}"
+            LOGGER.warning("%s", note)
+            self._notes.append(note)
+        return not why
+
+    def _take_back(self, to: int | None) -> None:
+        """Note from where the newest episode is driven on; None: from nowhere after all."""
+        self.episodes[-1] = taken_back(self.episodes[-1], to)
+        self.store.finish_episode(self.episodes[-1])
 
     def _learn(self, position: int, *, ask: bool = False) -> EpisodeRow:
         """Update on the episodes up to this one and keep what came of it.
@@ -220,7 +294,14 @@ class Session:
         if self.episodes[position].info.episode_id not in self.discarded:
             result = self._updated(self.usable(position + 1))
         waited = None if self._since_s is None else time.perf_counter() - self._since_s
-        row = self._row(self.episodes[position], result, waited)
+        row = row_of(
+            self.episodes[position],
+            result,
+            self.control_dt_s,
+            wait_s=waited,
+            notes=self._notes,
+        )
+        self._notes = []
         self.rows.append(row)
         self._keep(result)
         return row
@@ -241,14 +322,16 @@ class Session:
     def _keep(self, result: TrainingResult) -> None:
         """Store what became of the updates, and where the session stands."""
         self._learned = result.learned
-        for improvement in result.improvements:
-            self._record(improvement)
-        for incident in result.incidents:
-            self.store.put_event("training_failed", detail={"what": incident})
-        # Where the policy is not on the disk, the stored figures stay those of the last
-        # one that is, so that to resume means to learn again from there.
-        if result.path.is_file():
-            self._store_progress(result.learned)
+        with self.store.together():
+            for improvement in result.improvements:
+                self._record(improvement)
+            for incident in result.incidents:
+                self.store.put_event("training_failed", detail={"what": incident})
+            # Where the policy is not on the disk, the stored figures stay those of the
+            # last one that is, so that to resume means to learn again from there.
+            if result.path.is_file():
+                self._store_progress()
+        self.store.flush()
 
     def _record(self, improvement: Improvement) -> None:
         verdict = improvement.verdict
@@ -273,47 +356,25 @@ class Session:
                 used,
             )
 
-    def _store_progress(self, learned: int) -> None:
+    def _store_progress(self) -> None:
         # One value, so that a kill cannot keep the one without the other.
         versions = self.trainer.versions
         progress = {
             "policy_version": versions.current,
             "good": list(versions.good),
             "highest": versions.highest,
-            "learned": learned,
-            "rows": [_plain(row) for row in self.rows],
+            "learned": self._learned,
+            "rows": [plain(row) for row in self.rows],
+            "notes": self._notes,
+            "undone": self._undone,
         }
         self.store.set_value("progress", progress)
-        self.store.flush()
 
     def _add_to_last_row(self, result: TrainingResult) -> None:
         """Tell with the last episode what was learned after it."""
         if not self.rows:
             return
-        row = self.rows[-1]
-        seconds = (row.update_s or 0.0) + (result.seconds or 0.0)
-        figures = {**row.figures, **result.figures, "version": float(result.version)}
-        decisions = (*row.decisions, *decisions_of(result))
-        self.rows[-1] = replace(row, update_s=seconds, figures=figures, decisions=decisions)
-
-    def _row(
-        self, episode: Episode, result: TrainingResult, waited: float | None
-    ) -> EpisodeRow:
-        notes, self._notes = self._notes, []
-        asks = {"asks": float(episode.asks)} if episode.asked.any() else {}
-        return EpisodeRow(
-            episode_id=episode.info.episode_id,
-            outcome=episode.info.outcome,
-            takeovers=len(episode.takeovers()),
-            human_controlled_s=float(episode.human_controlled.sum()) * self.control_dt_s,
-            duration_s=len(episode) * self.control_dt_s,
-            policy_version=episode.info.policy_version,
-            rewound_s=episode.rewound_steps * self.control_dt_s,
-            update_s=result.seconds,
-            wait_s=waited,
-            figures={**result.figures, **asks, "version": float(result.version)},
-            decisions=(*notes, *decisions_of(result)),
-        )
+        self.rows[-1] = with_more(self.rows[-1], result)
 
     def _record_policy(
         self,
@@ -332,60 +393,3 @@ class Session:
                 figures=dict(figures),
             )
         )
-
-
-def continuation(episode: Episode, episode_id: int) -> EpisodeInfo | None:
-    """Return what goes on from where an episode was rewound to; None: it was not.
-
-    Args:
-        episode: The episode.
-        episode_id: Number of the one that goes on.
-    """
-    info = episode.info
-    if info.rewound_to is None:
-        return None
-    return replace(
-        info,
-        episode_id=episode_id,
-        outcome="",
-        terminated=False,
-        continues=info.episode_id,
-        begins_at=info.rewound_to,
-        rewound_to=None,
-    )
-
-
-def whole_chains(episodes: Sequence[Episode]) -> list[Episode]:
-    """Return the episodes that ended, without those whose continuation did not."""
-    kept: dict[int, Episode] = {}
-    for episode in episodes:
-        if episode.info.outcome != "interrupted":
-            kept[episode.info.episode_id] = episode
-    while True:
-        known = {episode.info.continues for episode in kept.values()}
-        cut = [
-            number
-            for number, episode in kept.items()
-            if (episode.info.rewound_to is not None and number not in known)
-            or episode.info.continues not in {None, *kept}
-        ]
-        if not cut:
-            return list(kept.values())
-        for number in cut:
-            del kept[number]
-
-
-def decisions_of(result: TrainingResult) -> tuple[str, ...]:
-    """Return what was decided about policies, and what went wrong, for the report."""
-    decisions = (improvement.decision for improvement in result.improvements)
-    return (*filter(None, decisions), *result.incidents)
-
-
-def _plain(row: EpisodeRow) -> dict[str, Any]:
-    """Return a row as plain values that build it again."""
-    return {
-        name: dict(value) if isinstance(value, Mapping) else value
-        for name in EpisodeRow.__dataclass_fields__
-        if name != "success"
-        for value in [getattr(row, name)]
-    }

@@ -17,6 +17,7 @@ from iml_robot.data.store import SessionStore
 from iml_robot.learners.frames.selection import helpful, policy_frames
 from iml_robot.operators import OPERATORS
 from iml_robot.robots.replays import Moment, Replays
+from iml_robot.session.chains import REWOUND, continuation, whole_chains
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
 from iml_robot.session.parts import (
@@ -26,8 +27,6 @@ from iml_robot.session.parts import (
     build_rewinding,
     build_session,
 )
-from iml_robot.session.rewinding import REWOUND
-from iml_robot.session.session import continuation, whole_chains
 
 ENV = "iml_robot_envs:iml/Point-v0"
 

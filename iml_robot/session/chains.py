@@ -1,0 +1,121 @@
+"""Episodes that go on from where another one was rewound to: chains of one drive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from iml_robot.core.types import Episode, EpisodeInfo
+
+REWOUND = "rewound"
+"""Outcome of an episode that its operator took back though it had not failed."""
+_COLUMNS = (
+    *("policy_actions", "operator_actions", "executed_actions", "sources"),
+    *("authorities", "rewards", "evaluations", "p_help", "asked", "features"),
+)
+
+
+def continuation(episode: Episode, episode_id: int) -> EpisodeInfo | None:
+    """Return what goes on from where an episode was rewound to; None: it was not.
+
+    Args:
+        episode: The episode.
+        episode_id: Number of the one that goes on.
+    """
+    info = episode.info
+    if info.rewound_to is None:
+        return None
+    return replace(
+        info,
+        episode_id=episode_id,
+        outcome="",
+        terminated=False,
+        continues=info.episode_id,
+        begins_at=info.rewound_to,
+        rewound_to=None,
+    )
+
+
+def taken_back(episode: Episode, to: int | None) -> Episode:
+    """Return an ended episode as one whose end its operator has taken back.
+
+    A success that was taken back is none: nobody shall count it beside the one that may
+    follow, or take what led to it for good driving.
+
+    Args:
+        episode: The episode.
+        to: Where its continuation begins, in control steps from `env.reset`; None: there
+            will be none after all.
+    """
+    outcome = REWOUND if episode.info.outcome == "success" else episode.info.outcome
+    return replace(episode, info=replace(episode.info, outcome=outcome, rewound_to=to))
+
+
+def whole_chains(episodes: Sequence[Episode]) -> list[Episode]:
+    """Return the episodes that ended, without those whose continuation did not."""
+    kept: dict[int, Episode] = {}
+    for episode in episodes:
+        if episode.info.outcome != "interrupted":
+            kept[episode.info.episode_id] = episode
+    while True:
+        known = {episode.info.continues for episode in kept.values()}
+        cut = [
+            number
+            for number, episode in kept.items()
+            if (episode.info.rewound_to is not None and number not in known)
+            or episode.info.continues not in {None, *kept}
+        ]
+        if not cut:
+            return list(kept.values())
+        for number in cut:
+            del kept[number]
+
+
+def newest_chain(episodes: Sequence[Episode]) -> list[Episode]:
+    """Return the newest episode and those that it goes on from, the first first."""
+    known = {episode.info.episode_id: episode for episode in episodes}
+    chain = list(episodes[-1:])
+    while chain and chain[0].info.continues in known:
+        chain.insert(0, known[chain[0].info.continues])
+    return chain
+
+
+def joined(chain: Sequence[Episode]) -> Episode:
+    """Return a drive as one episode, without what was rewound.
+
+    Args:
+        chain: At least one episode; each but the first goes on from the one before.
+
+    Returns:
+        The last episode with the kept steps of the others before its own. It begins with
+        the reset, or as near to it as the chain reaches.
+    """
+    last = chain[-1]
+    parts, begins_at = [last], last.info.begins_at
+    for episode in reversed(chain[:-1]):
+        kept = begins_at - episode.info.begins_at
+        if len(episode) < kept:
+            # Its end was lost, so that nobody can say what lies between.
+            break
+        if kept > 0:
+            parts.insert(0, _cut(episode, kept))
+            begins_at = episode.info.begins_at
+    if len(parts) == 1:
+        return last
+    first = parts[0]
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS
+    }
+    seen = [part.observations[:-1] for part in parts] + [last.observations[-1:]]
+    info = replace(last.info, continues=first.info.continues, begins_at=begins_at)
+    return Episode(
+        info=info, observations=np.concatenate(seen), prelude=first.prelude, **columns
+    )
+
+
+def _cut(episode: Episode, steps: int) -> Episode:
+    """Return the first steps of an episode."""
+    columns = {name: getattr(episode, name)[:steps] for name in _COLUMNS}
+    return replace(episode, observations=episode.observations[: steps + 1], **columns)
