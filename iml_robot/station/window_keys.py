@@ -15,7 +15,7 @@ HELP, VIEW, FIGURES, UNDO, WEIGHTS = "help", "view", "figures", "undo", "weights
 
 WINDOW_NAMES: Mapping[str, str] = {
     HELP: "show all keys",
-    VIEW: "map and camera: sizes",
+    VIEW: "change the view",
     FIGURES: "more figures",
     UNDO: "undo the last learning",
     WEIGHTS: "weigh what counts",

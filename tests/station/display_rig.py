@@ -62,6 +62,7 @@ class Demo:
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / f"{script}.py"), *arguments],
             env={**self.environment, **tests},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )

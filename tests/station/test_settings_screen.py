@@ -175,7 +175,7 @@ def test_keys_of_the_window_conflict_like_those_that_drive(screens):
     run.press("DOWN", "RETURN", "c", "DOWN", "RETURN")
     run.close()
     show(run)
-    assert "C is map and camera: sizes, so it cannot be forward" in said
+    assert "C is change the view, so it cannot be forward" in said
     liked = run.kept.now.controls
     assert WindowControls("rover", liked).read(rig.tap("UP")) == ["view"]
     assert WindowControls("rover", liked).read(rig.tap("c")) == []
