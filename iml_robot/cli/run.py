@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,20 @@ def run(
     out: Path | None,
     resume: Path | None,
     overrides: Sequence[str],
+    checked: Mapping[str, Any] | None = None,
 ) -> int:
-    """Run a session and report what was gained; returns the exit code."""
+    """Run a session and report what was gained; returns the exit code.
+
+    Args:
+        config: Shipped name or YAML file.
+        operator: Who supervises; None: whom the configuration names.
+        episodes: Number of episodes; None: as configured.
+        seed: Root of all randomness; None: as configured.
+        out: Folder of a new session; None: a new one under runs.
+        resume: Folder of a session to go on with; None: a new session.
+        overrides: Settings as KEY=VALUE.
+        checked: What a person checked before, to be recorded first; None: nothing.
+    """
     settings = _settings(config, operator, episodes, seed, overrides)
     check_parts(settings)
     check_environment(settings)
@@ -57,7 +69,7 @@ def run(
         f"{'; first the policy is measured alone' if settings.evaluation else ''}"
     )
     with Evaluator(max(1, min(2, os.cpu_count() or 1))) as evaluator:
-        job = _Job(settings, folder, evaluator)
+        job = _Job(settings, folder, evaluator, checked)
         try:
             job.run(resuming=resume is not None)
         except BaseException:
@@ -114,6 +126,7 @@ class _Job:
         settings: The configuration.
         folder: Where everything is kept.
         evaluator: Measures policies.
+        checked: What a person checked before; None: nothing.
         started: Whether there is anything worth keeping in the folder.
         failure: What could not be written; "" if everything was.
         notes: Whole sentences for the report.
@@ -122,18 +135,22 @@ class _Job:
     settings: RunConfig
     folder: SessionFolder
     evaluator: Evaluator
+    checked: Mapping[str, Any] | None = None
     started: bool = False
     failure: str = ""
     notes: list[str] = field(default_factory=list)
 
     def run(self, *, resuming: bool) -> None:
         """Measure, drive and learn, measure again, report."""
+        from iml_robot.cli.giving_up import watched
         from iml_robot.data.store import SessionStore
 
         begun = time.perf_counter()
         total = self.settings.schedule.episodes
         opened = SessionStore.resume if resuming else SessionStore.create
         with opened(self.folder.database) as store:
+            if self.checked is not None:
+                store.put_event("preflight", detail=self.checked)
             crew = _crew(self.settings)
             try:
                 session = crew.session(self.folder.path, store)
@@ -145,7 +162,8 @@ class _Job:
                     session.start()
                 self.started = True
                 before = self._measure("before", self.folder.policy(0), crew, store)
-                session.run(total)
+                with watched(session, store, self.folder.path):
+                    session.run(total)
                 last = session.final or self.folder.policy(session.trainer.version)
                 after = self._measure("after", last, crew, store)
                 result = self._result(session, before, after, begun)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +17,6 @@ from iml_robot.core.errors import ImlRobotError, InfrastructureError, UsageError
 from iml_robot.core.registry import option_names
 from iml_robot.core.resources import find_policy
 from iml_robot.core.station_settings import settings_path
-from iml_robot.data.store import SessionStore
 from iml_robot.devices import DEVICES
 from iml_robot.devices.input.pump import EventPump
 from iml_robot.devices.input.reading import InputDevice
@@ -44,8 +42,6 @@ from iml_robot.station.settings.screen import SettingsScreen
 from iml_robot.station.settings.wizard import calibrate_a_pad
 from iml_robot.station.stage import Stage
 from iml_robot.station.window_keys import for_devices
-
-LOGGER = logging.getLogger(__name__)
 
 RUNS = Path("runs")
 TITLE = "iml robot"
@@ -205,9 +201,8 @@ class _Station:
     def _run(self, launch: Launch, checked: Checked) -> None:
         """Run it as the command line does; say on the screen what goes wrong."""
         say(f"runs: {launch.command}")
-        before = _sessions()
         try:
-            _command(launch)()
+            _command(launch, checked)()
         except ImlRobotError as error:
             say(f"error: {error}")
             stage = Stage(self._pump, kept=self._kept, title=TITLE)
@@ -218,20 +213,6 @@ class _Station:
                 self._pads.close()
         else:
             self._say = "Done. What next?"
-        finally:
-            self._record(launch, checked, before)
-
-    def _record(self, launch: Launch, checked: Checked, before: set[Path]) -> None:
-        """Write into the session what was checked before it."""
-        if not launch.driving:
-            return
-        folders = _sessions() - before if launch.session is None else {launch.session}
-        for folder in folders:
-            try:
-                with SessionStore.resume(folder / "session.db") as store:
-                    store.put_event("preflight", detail=checked.detail())
-            except ImlRobotError as error:
-                LOGGER.warning("what was checked is not recorded: %s", error)
 
     def _tell(self, stage: Stage, error: ImlRobotError) -> None:
         """Show what went wrong until the person goes on."""
@@ -249,8 +230,13 @@ class _Station:
         ).wait()
 
 
-def _command(launch: Launch) -> Callable[[], int]:
-    """Return what the command line would call."""
+def _command(launch: Launch, checked: Checked) -> Callable[[], int]:
+    """Return what the command line would call.
+
+    Args:
+        launch: What was chosen.
+        checked: What a session records first.
+    """
     if launch.task == "label":
         from iml_robot.cli.label import label
 
@@ -276,6 +262,7 @@ def _command(launch: Launch) -> Callable[[], int]:
         out=None,
         resume=resumed,
         overrides=launch.overrides,
+        checked=checked.detail(),
     )
 
 
@@ -303,7 +290,3 @@ def _policy_facts(launch: Launch, offer: Offer) -> PolicyFacts:
             return PolicyFacts(name, trouble=str(error))
         # The name of a network, which starts untrained.
         return PolicyFacts(name, lineage=UNTRAINED.lineage)
-
-
-def _sessions() -> set[Path]:
-    return {file.parent for file in RUNS.glob("*/session.db")}

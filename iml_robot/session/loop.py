@@ -21,6 +21,7 @@ from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
 from iml_robot.robots.reward_features import features_of
 from iml_robot.session.guards import ENV_FAULT, Followed, flat, follow, wanted_by
 from iml_robot.session.rewinding import NoRewinding
+from iml_robot.session.watchdog import Unwatched
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Loop:
         asker: Decides when the robot asks for help.
         adaptation: Lets corrections count at once.
         rewinding: Begins episodes, anew or some seconds before a failure.
+        watch: Interrupts a policy or an environment that never comes back.
     """
 
     env: Any
@@ -48,6 +50,7 @@ class Loop:
     asker: Asker = field(default_factory=Never)
     adaptation: Adaptation = field(default_factory=NoAdaptation)
     rewinding: NoRewinding = field(default_factory=NoRewinding)
+    watch: Unwatched = field(default_factory=Unwatched)
 
     def drive(self, policy: Policy, start: EpisodeInfo) -> Episode:
         """Drive one episode to its end and return it.
@@ -62,8 +65,12 @@ class Loop:
         act_dim, outcome = self.env.action_space.shape[0], ""
         elapsed_s = self.pacer.restart()
         while not outcome:
-            seen = now.observation
-            wanted = wanted_by(policy, seen, act_dim)
+            seen, first = now.observation, step is None
+            wanted, outcome = wanted_by(
+                policy, seen, act_dim, watch=self.watch, first=first
+            )
+            if outcome:
+                break
             ask = self.asker.consider(policy, seen, wanted, step)
             late = self.pacer.late()
             told = {**now.info, "asking": ask.asking}
@@ -73,28 +80,21 @@ class Loop:
             )
             moves = decision.mode is not Mode.PAUSED
             if moves:
-                now = follow(self.env, decision.executed, seen, first=step is None)
+                now = follow(
+                    self.env, decision.executed, seen, watch=self.watch, first=first
+                )
                 outcome = now.outcome
                 if outcome == ENV_FAULT:
                     break
             reward = now.reward if moves else 0.0
-            features = features_of(now.info)
-            step = Step(seen, wanted, signal, decision, reward, ask, features)
+            step = Step(seen, wanted, signal, decision, reward, ask, features_of(now.info))
             if moves:
-                self.recorder.add(step)
-                self.adaptation.add(step)
-                self.rewinding.keep(decision.executed)
+                self._keep(step)
             self.view.show(step, now.info)
             outcome = outcome or decision.end_episode or self.rewinding.asked(signal)
             elapsed_s = self.pacer.wait()
         self.rewinding.offer(self, step, now.info, outcome)
-        episode = self.recorder.finish(
-            now.observation,
-            outcome=outcome,
-            terminated=now.terminated,
-            rewound_to=self.rewinding.rewound_to,
-        )
-        return replace(episode, prelude=self.rewinding.prelude)
+        return self._finished(now, outcome)
 
     def _begin(self, start: EpisodeInfo) -> tuple[FloatArray, dict[str, Any]]:
         """Prepare everybody for an episode; return what the robot sees first."""
@@ -109,3 +109,19 @@ class Loop:
         self.view.begin(start)
         self.rewinding.settle(self, observation, info)
         return observation, info
+
+    def _keep(self, step: Step) -> None:
+        """Let everybody know what the robot did who has to."""
+        self.recorder.add(step)
+        self.adaptation.add(step)
+        self.rewinding.keep(step.decision.executed)
+
+    def _finished(self, last: Followed, outcome: str) -> Episode:
+        """Close the episode and return it."""
+        episode = self.recorder.finish(
+            last.observation,
+            outcome=outcome,
+            terminated=last.terminated,
+            rewound_to=self.rewinding.rewound_to,
+        )
+        return replace(episode, prelude=self.rewinding.prelude)

@@ -13,7 +13,6 @@ from iml_robot.core.types import EpisodeInfo, Mode
 from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.operators.human import HumanOperator
 from iml_robot.session.loop import Loop
-from iml_robot.session.rewinding import NoRewinding
 
 START = EpisodeInfo(0, "practice", "iml/Point-v0", seed=3, options={"index": 4})
 
@@ -112,15 +111,14 @@ class FaultRig(InputRig):
             pad.unplug()
         super().__exit__(*details)
 
-    def drive(self, happenings, *, steps=None, policy=None, pacer=None, rewinding=None):
+    def drive(self, happenings, *, steps=None, policy=None, **parts):
         """Drive one episode; return the recorded episode and what the view has seen.
 
         Args:
             happenings: Functions by step, see `Script`.
             steps: Step at which somebody closes the window; None: nobody does.
             policy: Drives while nobody takes over.
-            pacer: Another one than the script.
-            rewinding: What offers to take the end of the episode back.
+            **parts: Other parts of the loop, as a pacer that is not the script.
         """
         view = Witness()
         if steps is not None:
@@ -131,8 +129,7 @@ class FaultRig(InputRig):
             arbiter=self.arbiter,
             recorder=MemoryRecorder(),
             view=view,
-            pacer=pacer or Script(self, happenings),
-            rewinding=rewinding or NoRewinding(),
+            **{"pacer": Script(self, happenings), **parts},
         )
         return loop.drive(policy or Circling(), START), view
 
