@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,13 +19,14 @@ from iml_robot.learners.reinforcement.reward import (
     Reward,
     reward_distance,
 )
+from iml_robot.learners.reinforcement.rollouts import returns
 from iml_robot.learners.reinforcement.trainer import SacSettings, SacTrainer, train_sac
 from iml_robot.learners.reinforcement.traits import practising
 from iml_robot.policies.ensemble.files import PolicyFile, copy_policy, new_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 from iml_robot.policies.gaussian_actor import GaussianActorNetwork
 
-Learned: TypeAlias = tuple[Policy, dict[str, float]]
+Learned: TypeAlias = tuple[Policy, dict[str, Any]]
 
 LOOKED_AT = 8
 """Drives that questions of a round are about."""
@@ -40,8 +41,23 @@ class Variant:
     flat: bool = False
 
 
+@dataclass(frozen=True)
+class Update:
+    """What a round made of the policy, by the true weights, on maps of nobody's practice.
+
+    Attributes:
+        before: What a step of the policy was worth that drove before.
+        after: What a step of the new one is worth.
+        accepted: Whether the new one drives from now on; without a gate it always does.
+    """
+
+    before: float
+    after: float
+    accepted: bool
+
+
 def learn(study: Study, variant: Variant) -> Learned:
-    """Train on answers in rounds; return the policy and figures."""
+    """Train on answers in rounds; return the policy, figures and all updates."""
     asking, seed = Asking(study, flat=variant.flat), study.seed
     rng = named_stream(seed, "asking")
     file = new_policy("gaussian_actor", study.traits.spaces, named_seed(seed, "policy"))
@@ -49,7 +65,8 @@ def learn(study: Study, variant: Variant) -> Learned:
     assert isinstance(network, GaussianActorNetwork)
     gate = Gate(replace(study.task.ground, robots=8), seed=named_seed(seed, "gate"))
     asked = gate.questions if variant.gated else 0
-    refused, kept = 0, copy_policy(file)
+    kept, updates = copy_policy(file), list[Update]()
+    worth = _true_worth(study, file)
     with practising(study.task.ground, study.traits, seed) as practice:
         trainer = SacTrainer(
             network,
@@ -64,12 +81,25 @@ def learn(study: Study, variant: Variant) -> Learned:
             )
             trainer.reward = asking.ask(drives, study.questions // study.rounds - asked)
             trainer.train(study.steps // study.rounds)
-            if variant.gated and not _passes(gate, (kept, file), asking, trainer, rng):
-                refused += 1
+            new_worth, accepted = _true_worth(study, file), True
+            if variant.gated:
+                accepted = _passes(gate, (kept, file), asking, trainer, rng)
+            updates.append(Update(worth, new_worth, accepted))
+            if accepted:
+                kept, worth = copy_policy(file), new_worth
+            else:
                 network.load_state_dict(kept.network.state_dict())
-            kept = copy_policy(file)
-        figures = _figures(study, asking, trainer) | {"refused": float(refused)}
-    return EnsemblePolicy(kept.network), figures
+        figures = _figures(study, asking, trainer)
+    told = {"refused": float(sum(not update.accepted for update in updates))}
+    rows = [asdict(update) for update in updates]
+    return EnsemblePolicy(kept.network), {**figures, **told, "updates": rows}
+
+
+def _true_worth(study: Study, file: PolicyFile) -> float:
+    """Return what a step of a policy is truly worth."""
+    hold = study.task.ground.hold_steps
+    drives = study.judged(EnsemblePolicy(file.network), hold_steps=hold)
+    return float(returns(drives, study.truth).mean())
 
 
 def _driver(

@@ -30,11 +30,13 @@ class Task:
     """Where policies are trained, and what the annotator likes.
 
     Attributes:
+        name: For the tables.
         env_id: Gymnasium id.
         horizon_steps: Control steps of a drive.
         taste: True weights of standardised features.
     """
 
+    name: str
     env_id: str
     horizon_steps: int
     taste: dict[str, float]
@@ -48,6 +50,7 @@ class Task:
 
 TASKS = {
     "rover": Task(
+        "rover",
         "iml_robot_envs:iml/RoverRocks-v0",
         600,
         {
@@ -56,6 +59,7 @@ TASKS = {
         },
     ),
     "drone": Task(
+        "drone",
         "iml_robot_envs:iml/DroneForest-v0",
         400,
         {
