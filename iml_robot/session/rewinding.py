@@ -88,8 +88,7 @@ class NoRewinding:
         self._patience_s = patience_s
         self._driven: list[FloatArray] = []
         self._begun = 0
-        self._went_back = False
-        self._leaves = False
+        self._went_back = self._by_itself = self._leaves = False
         self._ready: tuple[tuple[int, int], tuple[Any, dict[str, Any]]] | None = None
 
     @property
@@ -130,13 +129,14 @@ class NoRewinding:
     def begin(self, env: Any, start: EpisodeInfo) -> tuple[Any, dict[str, Any]]:
         """Reset the environment, or go back; return what a reset returns."""
         ready, self._ready = self._ready, None
-        self.rewound_to, self._begun = None, start.begins_at
+        self.rewound_to, self._begun, self._by_itself = None, start.begins_at, False
         self._went_back, self._leaves = start.continues is not None, False
         if not self._went_back:
             self._driven.clear()
             return env.reset(seed=start.seed, options=dict(start.options))  # type: ignore[no-any-return]
         if ready is not None and ready[0] == (start.continues, start.begins_at):
             return ready[1]
+        self._by_itself = True
         return self._return_to(start.begins_at)
 
     def settle(self, loop: Loop, observation: FloatArray, info: dict[str, Any]) -> None:
@@ -216,7 +216,7 @@ class Rewinding(NoRewinding):
     Args:
         env: The environment, with its wrappers.
         back_s: How far to go back [s].
-        times: How often, after a reset.
+        times: How often, after a reset or after an ended episode was taken up again.
         period_s: Control period [s].
         patience_s: How long a person has to ask, and to get ready [s]; 0: nobody waits.
     """
@@ -237,7 +237,8 @@ class Rewinding(NoRewinding):
     def begin(self, env: Any, start: EpisodeInfo) -> tuple[Any, dict[str, Any]]:
         """Reset the environment, or go back; return what a reset returns."""
         begun = super().begin(env, start)
-        if not self._went_back:
+        if not self._by_itself:
+            # Also after an ended episode was taken up: so it is the same after a kill.
             self._left = self._times
         self._snapshots.clear()
         self._snapshot()
