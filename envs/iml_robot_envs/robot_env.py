@@ -12,6 +12,7 @@ from iml_robot_envs.actions import checked_actions
 from iml_robot_envs.description import describe
 from iml_robot_envs.instruments import instruments
 from iml_robot_envs.maps import choose_map, default_map
+from iml_robot_envs.obstacles import obstacles
 from iml_robot_envs.pictures import Pictures
 from iml_robot_envs.rendering import HumanWindow
 from iml_robot_envs.robot_task import FloatArray, Pilot, RobotTask
@@ -218,6 +219,17 @@ class RobotEnv(gym.Env[FloatArray, FloatArray]):
         """Return world points that a constant action would pass, shape (n, 2) [m]."""
         self._terrain("preview_path")
         return self._simulation.robots.preview(0, np.asarray(action, float), seconds)
+
+    def in_the_way(self, points: Array) -> list[str]:
+        """Return what the robot would run into at world points, (n, 2) [m] -> n words.
+
+        "" where there is nothing. What flies would get there at its present height.
+
+        Raises:
+            ValueError: If `reset` was not called.
+        """
+        self._terrain("in_the_way")
+        return obstacles(self._simulation, 0, points)
 
     def instruments(self) -> dict[str, Any]:
         """Return what the dials of a person at the controls show beyond `info`.

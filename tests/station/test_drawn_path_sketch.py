@@ -11,7 +11,14 @@ from iml_robot.operators.drawing.path import DrawnPath
 from iml_robot.robots.environment import extra, make_env
 from iml_robot.station.paths.ground import Ground
 from iml_robot.station.paths.overlay import LABEL, SketchOverlay
-from iml_robot.station.paths.sketch import NO_MAP, STOPPED, Sketch
+from iml_robot.station.paths.sketch import (
+    CROSSED,
+    CROSSES,
+    NO_MAP,
+    STOPPED,
+    WORDS_S,
+    Sketch,
+)
 from iml_robot.station.text import Scribe
 
 
@@ -235,3 +242,41 @@ def test_an_environment_without_a_map_shows_no_way_and_takes_no_line(rig):
     screen.sketch.follow(DrawnPath.of([[0, 0], [0, 3]]), 0.0, "")
     screen.draw()
     assert screen.ink() == 0
+
+
+class Walled(Robot):
+    """A wall from 1 to 2 m north of the origin."""
+
+    asked = 0
+
+    def in_the_way(self, points):
+        self.asked += len(points)
+        return ["a wall" if 1 < y < 2 else "" for _, y in points]
+
+
+def test_a_path_through_what_is_in_the_way_has_crosses_there_and_is_said_once(rig):
+    env = Walled()
+    screen, free = Screen(rig, env), Screen(rig, Robot())
+    path = DrawnPath.of([[0, 0], [0, 3]])
+    for one in (screen, free):
+        one.sketch.follow(path, 0.0, "The robot drives along your path.")
+        one.draw()
+    assert screen.sketch.words == CROSSED.format("a wall")
+    assert free.sketch.words == "The robot drives along your path."
+    with_wall, without = (pygame.surfarray.array3d(s.surface) for s in (screen, free))
+    changed = np.argwhere((with_wall != without).any(axis=2))
+    # The map shows y = 0 at row 290, 50 pixels to the metre; a cross reaches some further.
+    assert len(changed) > 100
+    rows = 290 - 2 * 50, 290 - 1 * 50
+    assert rows[0] - 14 < changed[:, 1].min() < changed[:, 1].max() < rows[1] + 14
+    rig.step(dt_s=WORDS_S)
+    screen.draw()
+    assert screen.sketch.words == ""
+    assert env.asked == len(path.points)
+
+
+def test_a_line_that_meets_something_says_so_while_it_is_drawn(rig):
+    screen = Screen(rig, Walled())
+    screen.sketch.line = [np.array([0.0, y]) for y in (0.0, 1.5)]
+    screen.draw()
+    assert screen.sketch.words == CROSSES.format("a wall")

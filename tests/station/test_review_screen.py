@@ -93,6 +93,31 @@ def test_one_drives_on_from_the_step_that_is_shown(pump):
     assert review.rewind_to_step == 406
 
 
+def test_any_step_is_reached_with_keys_alone(pump):
+    # Three jumps back from 10 s before the end, one on, and two pictures back.
+    keys = [*"jjjl", "LEFT", "LEFT", "z"]
+    review = ask(pump, *keys, first=0, opens=400, earliest_rewind=0)
+    assert review.rewind_to_step == 400 - 3 * 100 + 100 - 2 * 2
+
+
+def test_a_state_that_cannot_be_restored_says_why_and_another_one_can_be_chosen(pump):
+    stage, asked, seen = pump.stage(), [], set()
+    shown = stage.show
+    stage.show = lambda: (seen.update(p.text for p in stage.texts), shown())[1]
+
+    def take_up(step):
+        asked.append(step)
+        return scenes.ASTRAY if len(asked) == 1 else ""
+
+    for count, name in enumerate(["z", "RIGHT", "z"]):
+        pump.at(0.6 + count, *rig.tap(name, typed=name if len(name) == 1 else ""))
+    review = ReviewScreen(stage).ask(scenes.replay(earliest_rewind=0), take_up)
+    assert asked == [400, 402]
+    assert review.rewind_to_step == 402
+    assert "One cannot drive on from here." in seen
+    assert any("goes another way" in text for text in seen)
+
+
 @pytest.mark.parametrize("earliest", [None, 407])
 def test_where_one_cannot_go_back_to_the_review_goes_on(pump, earliest):
     pump.at(3.0, rig.closing())
@@ -166,7 +191,8 @@ def test_what_happened_is_taken_from_the_record():
         asked=asked,
     )
     replay = replay_of(episode, 0.05, title="episode 7")
-    assert first_shown(episode, 0.05) == replay.first == 100
+    assert first_shown(episode, 0.05) == replay.begins == 100
+    assert replay.first == 0
     assert (replay.outcome, replay.success) == ("stuck", False)
     assert replay.takeovers == ((160, 180),)
     kinds = [Mark("good", 10), Mark("ask", 150), Mark("bad", 200), Mark("ask", 250)]
@@ -188,10 +214,10 @@ def pressed(pump, show, *names):
 
 
 def test_a_pad_alone_reviews(pump):
-    names = ["y", "dpup", "dpup", "a", "back", "dpright", "start"]
-    shown = scenes.replay(earliest_rewind=400)
+    names = ["y", "dpup", "dpup", "a", "back", "leftstick", "dpright", "start"]
+    shown = scenes.replay(first=0, opens=400, earliest_rewind=0)
     review = pressed(pump, lambda stage: scenes.ReviewScreen(stage).ask(shown), *names)
-    assert (review.success, review.discard, review.rewind_to_step) == (True, True, 402)
+    assert (review.success, review.discard, review.rewind_to_step) == (True, True, 302)
 
 
 def test_a_pad_alone_answers_the_questions_about_the_work(pump):

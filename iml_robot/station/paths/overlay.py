@@ -6,15 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pygame
 
 from iml_robot.core.types import Mode
 from iml_robot.robots.environment import extra
+from iml_robot.station.palette import ink_on
 from iml_robot.station.paths.ground import Ground, Points
+from iml_robot.station.paths.hindrances import Hindrances
 from iml_robot.station.paths.sketch import Sketch
+from iml_robot.station.shapes import draw_shape
 from iml_robot.station.text import Scribe
 
 LABEL = "your path"
+_CROSS = 20
 
 
 class SketchOverlay:
@@ -27,6 +32,7 @@ class SketchOverlay:
 
     def __init__(self, env: Any, sketch: Sketch) -> None:
         self._project: Callable[..., Any] | None = extra(env, "project")
+        self._hindrances = Hindrances(env)
         self._sketch = sketch
         self._ground: Ground | None = None
 
@@ -61,11 +67,20 @@ class SketchOverlay:
         clip = scribe.surface.get_clip()
         scribe.surface.set_clip(area.clip(clip))
         if sketch.path is not None:
-            left = sketch.path.points[sketch.path.along >= sketch.along_m]
-            _draw_way(scribe, ground.shown(left), scribe.px(5))
+            ahead = sketch.path.along >= sketch.along_m
+            words = self._hindrances.of(sketch.path.points)
+            left = ground.shown(sketch.path.points[ahead])
+            _draw_way(scribe, left, scribe.px(5))
+            _draw_crossings(scribe, left, np.asarray(words)[ahead])
             _draw_label(scribe, area, ground.shown(sketch.path.points[-1:])[0])
+            sketch.warn(words, path=True)
         if sketch.line:
-            _draw_way(scribe, ground.shown(np.vstack(sketch.line)), scribe.px(3))
+            drawn = np.vstack(sketch.line)
+            words = self._hindrances.of(drawn)
+            line = ground.shown(drawn)
+            _draw_way(scribe, line, scribe.px(3))
+            _draw_crossings(scribe, line, np.asarray(words))
+            sketch.warn(words, path=False)
         scribe.surface.set_clip(clip)
 
 
@@ -91,6 +106,20 @@ def _draw_way(scribe: Scribe, line: Points, width: int) -> None:
             pygame.draw.circle(scribe.surface, ink, (x, y), width / 2 + edge)
         for x, y in line[[0, -1]].tolist():
             pygame.draw.circle(scribe.surface, ink, (x, y), width + edge)
+
+
+def _draw_crossings(scribe: Scribe, line: Points, words: npt.NDArray[np.str_]) -> None:
+    """Draw crosses, as dark as they are bright, where a line meets something."""
+    met = np.flatnonzero(words != "")
+    last: Points | None = None
+    for x, y in line[met].round().astype(int).tolist():
+        spot = np.array([x, y], dtype=float)
+        if last is not None and np.hypot(*(spot - last)) < scribe.px(_CROSS):
+            continue
+        last = spot
+        ink = scribe.theme.warning
+        draw_shape(scribe.surface, "cross", (x, y), scribe.px(_CROSS + 5), ink_on(ink))
+        draw_shape(scribe.surface, "cross", (x, y), scribe.px(_CROSS - 3), ink)
 
 
 def _draw_label(scribe: Scribe, area: pygame.Rect, end: Points) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pygame
 
@@ -20,6 +22,8 @@ WORDS_S = 4.0
 """For so long a sentence can be read [s]."""
 
 NO_MAP = "A path can be drawn on the map from above only."
+CROSSES = "This line meets {}, where the crosses are."
+CROSSED = "Your path meets {}: touch a control to give it up."
 STOPPED = "Stopped: reset the emergency stop before you draw a path."
 
 
@@ -47,6 +51,7 @@ class Sketch:
         self._last_px = (0, 0)
         self._finished: Stroke | None = None
         self._words, self._until_s = "", 0.0
+        self._warned: DrawnPath | None = None
         pump.subscribe(self._receive)
 
     @property
@@ -78,6 +83,20 @@ class Sketch:
         """Show what becomes of it; see `Strokes`."""
         self.path, self.along_m = path, along_m
         self._say(words)
+
+    def warn(self, words: Sequence[str], *, path: bool) -> None:
+        """Say what a line meets: all the time that it is drawn, and once of a path.
+
+        Args:
+            words: What is in the way at each of its points, "" for nothing.
+            path: Whether the robot drives along it already.
+        """
+        met = " and ".join(dict.fromkeys(word for word in words if word))
+        if path and self.path is self._warned:
+            return
+        self._warned = self.path
+        if met:
+            self._say(CROSSED.format(met) if path else CROSSES.format(met))
 
     def _receive(self, batch: EventBatch) -> None:
         if batch.time_s - self._seen_s > FRESH_S:

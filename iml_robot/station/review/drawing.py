@@ -35,6 +35,7 @@ class ReviewPicture:
         keys: What to press.
         left_s: Time until the review ends by itself [s].
         say: A line for the person; "": none.
+        why: Why one cannot drive on from here, in place of the picture; "": one may.
     """
 
     replay: Replay
@@ -44,6 +45,7 @@ class ReviewPicture:
     keys: Bindings
     left_s: float
     say: str = ""
+    why: str = ""
 
 
 def draw_review(
@@ -100,10 +102,11 @@ def _draw_head(scribe: Scribe, area: pygame.Rect, picture: ReviewPicture) -> Non
 
 def _draw_film(scribe: Scribe, area: pygame.Rect, picture: ReviewPicture) -> None:
     pygame.draw.rect(scribe.surface, scribe.theme.card, area)
-    if picture.frame is not None:
+    if picture.frame is not None and not picture.why:
         picture.frame.draw(scribe, area, 0)
         return
-    reason = picture.replay.no_film or "there is no film of this episode"
+    missing = picture.replay.no_film or "there is no film of this episode"
+    reason = picture.why or missing
     lines = scribe.wrapped(reason, area.width - scribe.px(40), 16)
     step = scribe.px(26)
     top = area.centery - step * len(lines) // 2

@@ -1,4 +1,4 @@
-"""The last seconds of an episode as they are looked at again."""
+"""An episode as it is looked at again, its last seconds first."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from iml_robot.core.types import Episode
-from iml_robot.station.player import Frames
+from iml_robot.robots.film import Frame
 
 SHOWN_S = 10.0
-"""How much of the end of an episode is shown [s]."""
+"""How much of the end of an episode is shown first [s]."""
+
+Pictures = Sequence[Frame | None]
+"""Pictures of an episode; None: that one cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Replay:
         outcome: How it ended by the environment, for example "rolled_over".
         success: Whether that is a success.
         steps: Its number of control steps.
-        first: The first step that is shown.
+        first: The first step that can be shown.
         dt_s: Control period [s].
         frames: Pictures of the states before the steps first, first + every, ...; None:
             there are none.
@@ -46,6 +49,7 @@ class Replay:
         marks: What else happened.
         earliest_rewind: The earliest step that can be gone back to; None: none can.
         rewind_refused: Why none can.
+        opens: The step at which it begins to play; None: the first.
     """
 
     title: str
@@ -54,21 +58,27 @@ class Replay:
     steps: int
     first: int
     dt_s: float
-    frames: Frames | None = None
+    frames: Pictures | None = None
     every: int = 2
     no_film: str = ""
     takeovers: Sequence[tuple[int, int]] = ()
     marks: Sequence[Mark] = ()
     earliest_rewind: int | None = None
     rewind_refused: str = ""
+    opens: int | None = None
+
+    @property
+    def begins(self) -> int:
+        """The step at which it begins to play."""
+        return self.first if self.opens is None else self.opens
 
     @property
     def length_s(self) -> float:
-        """How long the part is that is shown [s]."""
+        """How long the part is that can be shown [s]."""
         return (self.steps - self.first) * self.dt_s
 
     def share(self, step: int) -> float:
-        """Return where a step is in the part that is shown, in [0, 1]."""
+        """Return where a step is in the part that can be shown, in [0, 1]."""
         span = max(1, self.steps - self.first)
         return min(1.0, max(0.0, (step - self.first) / span))
 
@@ -91,7 +101,7 @@ class Replay:
 
 
 def first_shown(episode: Episode, dt_s: float) -> int:
-    """Return the first step that a review shows of an episode.
+    """Return the step at which a review of an episode begins to play.
 
     Args:
         episode: The episode.
@@ -115,7 +125,7 @@ def replay_of(
     dt_s: float,
     *,
     title: str,
-    frames: Frames | None = None,
+    frames: Pictures | None = None,
     every: int = 2,
     no_film: str = "",
     earliest_rewind: int | None = None,
@@ -127,8 +137,8 @@ def replay_of(
         episode: The episode, with at least one step.
         dt_s: Control period [s].
         title: Which episode this is.
-        frames: What `Film.frames` gives for the steps from `first_shown` on; None: there
-            is no film.
+        frames: Pictures of the states before the steps 0, every, ...; None: there is no
+            film.
         every: Control steps between two pictures.
         no_film: Why there is none.
         earliest_rewind: The earliest step that can be gone back to; None: none can.
@@ -139,7 +149,7 @@ def replay_of(
         outcome=episode.info.outcome,
         success=episode.info.outcome == "success",
         steps=len(episode),
-        first=first_shown(episode, dt_s),
+        first=0,
         dt_s=dt_s,
         frames=frames or None,
         every=every,
@@ -148,4 +158,5 @@ def replay_of(
         marks=marks_of(episode),
         earliest_rewind=earliest_rewind,
         rewind_refused=rewind_refused,
+        opens=first_shown(episode, dt_s),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pygame
 
 from iml_robot.data.judgements import TAGS, Review
@@ -25,6 +27,8 @@ CONTROLS = (
     Control("later", "later", ("RIGHT",), ("dpright",), repeats=True),
     Control("play", "play, stop", ("P",), ("rightshoulder",)),
     Control(REWIND, "rewind to here", ("Z",), ("start",)),
+    Control("far_back", "5 s back", ("J",), ("leftstick",), repeats=True),
+    Control("far_on", "5 s on", ("L",), ("rightstick",), repeats=True),
     Control(DISCARD, "do not learn", ("D",)),
     *(Control(tag, words, (str(k),)) for k, (tag, words) in enumerate(TAGS.items(), 1)),
 )
@@ -32,7 +36,9 @@ CONTROLS = (
 
 PATIENCE_S = 10.0
 """Time without a press after which the review ends by itself [s]."""
-MESSAGE_S = 3.0
+MESSAGE_S, REASON_S = 3.0, 8.0
+JUMP_S = 5.0
+"""How far a jump on the timeline goes [s]."""
 GUARD_S = 0.4
 """Presses this soon after the screen appears were meant for the robot [s]."""
 
@@ -50,30 +56,40 @@ class ReviewScreen:
         self._stage = stage
         self._controls = Controls(CONTROLS)
 
-    def ask(self, replay: Replay) -> Review:
+    def ask(self, replay: Replay, take_up: Callable[[int], str] | None = None) -> Review:
         """Show an episode until the person goes on, or did nothing for 10 s.
 
         Args:
             replay: The episode.
+            take_up: Puts the robot back to a step of it, and returns why it cannot, or
+                ""; None: nothing has to be done for that.
 
         Returns:
             What holds then. What the environment said if the person skips the review or
             closes the window.
         """
         self._controls.begin()
-        return _Reviewing(self._stage, self._controls, replay).run()
+        return _Reviewing(self._stage, self._controls, replay, take_up).run()
 
 
 class _Reviewing:
     """One review on the screen."""
 
-    def __init__(self, stage: Stage, controls: Controls, replay: Replay) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        controls: Controls,
+        replay: Replay,
+        take_up: Callable[[int], str] | None,
+    ) -> None:
         self._stage, self._controls, self._replay = stage, controls, replay
+        self._take_up = take_up
+        self._why, self._why_until_s = "", 0.0
         self._opinion = Opinion(replay.success)
         self._scrubber = Scrubber(replay)
         self._places: dict[str, pygame.Rect] = {}
         self._bar = pygame.Rect(0, 0, 0, 0)
-        self._shown: tuple[int, Screening] | None = None
+        self._shown: tuple[int, Screening | None] | None = None
         self._message, self._until_s = "", 0.0
         self._dragging = False
         self._begun_s = self._touched_s = 0.0
@@ -132,6 +148,8 @@ class _Reviewing:
             self._opinion.move(-1 if key == "up" else 1)
         elif key in ("earlier", "later"):
             self._scrubber.move(-1 if key == "earlier" else 1)
+        elif key in ("far_back", "far_on"):
+            self._scrubber.jump(-JUMP_S if key == "far_back" else JUMP_S)
         elif key == "play":
             self._scrubber.toggle()
         else:
@@ -142,9 +160,23 @@ class _Reviewing:
         step = self._scrubber.step
         refusal = self._replay.refusal(step)
         if refusal:
-            self._message, self._until_s = refusal, self._stage.now_s + MESSAGE_S
+            self._tell(refusal)
+            return None
+        if self._take_up is not None:
+            # A long episode takes a second or two to be driven again.
+            self._tell("Going back ...")
+            self._draw()
+            self._why = self._take_up(step)
+            self._stage.enter()
+            self._touched_s = self._stage.now_s
+        if self._why:
+            self._why_until_s = self._stage.now_s + REASON_S
+            self._tell("One cannot drive on from here.")
             return None
         return self._opinion.review(self._spent_s, rewind_to_step=step)
+
+    def _tell(self, message: str) -> None:
+        self._message, self._until_s = message, self._stage.now_s + MESSAGE_S
 
     def _clicks(self) -> list[str]:
         """Return the lines that the mouse pressed; follow it on the timeline."""
@@ -176,15 +208,20 @@ class _Reviewing:
             self._keys(),
             max(0.0, PATIENCE_S - (stage.now_s - self._touched_s)),
             say,
+            self._why if stage.now_s < self._why_until_s else "",
         )
         self._places, self._bar = draw_review(stage.begin(), picture)
         stage.show()
 
     def _keys(self) -> list[tuple[str, str]]:
-        """Return the keys; those of the reasons in one entry."""
-        lines = self._controls.bindings()
+        """Return the keys; those of the reasons in one entry, and those of the jumps."""
         words = TAGS.values()
-        lines = [line for line in lines if line[1] not in words]
+        lines = [line for line in self._controls.bindings() if line[1] not in words]
+        back, on = (c for c in CONTROLS if c.action in ("far_back", "far_on"))
+        pad = self._controls.pad_used
+        far = (f"{back.label(pad=pad)}, {on.label(pad=pad)}", "5 s back, on")
+        lines = [far if line[1] == back.meaning else line for line in lines]
+        lines = [line for line in lines if line[1] != on.meaning]
         return lines if self._controls.pad_used else [*lines, _TAG_KEYS]
 
     def _frame(self) -> Screening | None:
@@ -194,5 +231,6 @@ class _Reviewing:
             return None
         place = self._replay.place(self._scrubber.step)
         if self._shown is None or self._shown[0] != place:
-            self._shown = place, Screening(frames[place : place + 1])
+            picture = frames[place]
+            self._shown = place, None if picture is None else Screening([picture])
         return self._shown[1]

@@ -1,4 +1,4 @@
-"""Where in the last seconds of an episode a person looks."""
+"""Where in an episode a person looks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Scrubber:
     """
 
     def __init__(self, replay: Replay) -> None:
-        self.step = replay.first
+        self.step = replay.begins
         self.playing = replay.frames is not None
         self._replay = replay
         self._rest_s = 0.0
@@ -49,6 +49,11 @@ class Scrubber:
         self.playing = False
         self._go(self.step + pictures * self._replay.every)
 
+    def jump(self, seconds: float) -> None:
+        """Stop, and go so many seconds on, or back where negative."""
+        self.playing = False
+        self._go(self.step + round(seconds / self._replay.dt_s))
+
     def point(self, share: float) -> None:
         """Stop, and go to a share of what is shown.
 
@@ -60,9 +65,9 @@ class Scrubber:
         self._go(self._replay.first + round(min(1.0, max(0.0, share)) * span))
 
     def toggle(self) -> None:
-        """Stop, or go on; at the end from the beginning."""
+        """Stop, or go on; at the end from where it began to play."""
         if self.step >= self._replay.steps:
-            self._go(self._replay.first)
+            self._go(self._replay.begins)
         self.playing = not self.playing
         self._rest_s = 0.0
 
