@@ -40,13 +40,16 @@ class Decided:
     undo: bool = False
 
 
-Judge: TypeAlias = Callable[[Episode], Judged]
-"""Gets a drive as one episode, from its reset to its end, without what was rewound."""
+TakeUp: TypeAlias = Callable[[int], str]
+"""Puts the robot back to a control step since `env.reset`; returns why it cannot, or ""."""
+Judge: TypeAlias = Callable[[Episode, TakeUp], Judged]
+"""Gets a drive as one episode, from its reset to its end, without what was rewound, and
+what tries whether it can be driven on from one of its steps."""
 
 COUNTS = Judged()
 
 
-def accept(episode: Episode) -> Judged:
+def accept(episode: Episode, take_up: TakeUp) -> Judged:
     """Let an episode count as it is."""
-    del episode
+    del episode, take_up
     return COUNTS

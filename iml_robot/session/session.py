@@ -211,7 +211,7 @@ class Session:
             self._decide()
         elif self.progress.before_episode(self.begun, total):
             # Its operator wanted to drive on from there, and nobody did yet.
-            self._take_back(back_to if self._takes_up(back_to) else None)
+            self._take_back(back_to if self._goes_back(back_to) else None)
             self._drive_on(continuation(self.episodes[-1], self.store.next_episode_id))
             self._decide()
         else:
@@ -230,9 +230,9 @@ class Session:
         while goes_on:
             with self.store.together():
                 chain = newest_chain(self.episodes)
-                judged = self.judge(joined(chain))
+                judged = self.judge(joined(chain), self._take_up)
                 self._discard(chain, judged.discard)
-                goes_on = judged.back_to is not None and self._takes_up(judged.back_to)
+                goes_on = judged.back_to is not None and self._goes_back(judged.back_to)
                 if goes_on:
                     self._take_back(judged.back_to)
                 else:
@@ -261,18 +261,22 @@ class Session:
             self.discarded.add(episode.info.episode_id)
             Judgements(self.store).discard(episode.info.episode_id, why=why)
 
-    def _takes_up(self, to: int) -> bool:
-        """Put the environment back into a moment of the newest drive; False: it cannot."""
-        whole = joined(newest_chain(self.episodes))
-        begun = whole.info.begins_at
-        why = f"it was driven from control step {begun} to {begun + len(whole)}"
-        if begun <= to < begun + len(whole):
-            why = self.loop.rewinding.take_up(self.loop.env, whole, to - begun)
+    def _goes_back(self, to: int) -> bool:
+        """Go back to a moment of the newest drive; False, with a note why: one cannot."""
+        why = self._take_up(to)
         if why:
             note = f"episode {self._newest_id} cannot be driven on from step {to}: {why}"
             LOGGER.warning("%s", note)
             self._notes.append(note)
         return not why
+
+    def _take_up(self, to: int) -> str:
+        """Put the environment back into a moment of the newest drive; say why not."""
+        whole = joined(newest_chain(self.episodes))
+        begun = whole.info.begins_at
+        if not begun <= to < begun + len(whole):
+            return f"it was driven from control step {begun} to {begun + len(whole)}"
+        return self.loop.rewinding.take_up(self.loop.env, whole, to - begun)
 
     def _take_back(self, to: int | None) -> None:
         """Note from where the newest episode is driven on; None: from nowhere after all."""

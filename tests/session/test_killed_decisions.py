@@ -84,7 +84,7 @@ class Rig:
                 config, loop, folder=self.folder, store=store, progress=Quiet()
             )
             session.redo_interrupted = not self.people
-            session.judge = lambda episode: self.judged(session, episode)
+            session.judge = lambda *_: self.judged(session)
             session.undo_requested = lambda: self.plan[session.begun - 1][1]
             try:
                 session.resume() if resume else session.start()
@@ -94,7 +94,7 @@ class Rig:
                 env.close()
         return session
 
-    def judged(self, session, episode):
+    def judged(self, session):
         """What the plan says; all that it depends on is on the disk."""
         said = self.plan[session.begun - 1][0]
         chain = newest_chain(session.episodes)

@@ -76,7 +76,9 @@ class Rig:
                     acceptance=Judge(*self.answers),
                 )
             session.undo_requested = lambda: len(session.episodes) in self.undo_after
-            session.judge = lambda episode: self.judged.get(episode.info.episode_id, COUNTS)
+            session.judge = lambda episode, _: self.judged.get(
+                episode.info.episode_id, COUNTS
+            )
             try:
                 session.resume() if resume else session.start()
                 session.run(episodes)

@@ -6,9 +6,10 @@ from iml_robot.core.types import Episode
 from iml_robot.data.judgements import Judgements, Review
 from iml_robot.data.store import SessionStore
 from iml_robot.robots.film import Film
-from iml_robot.session.judging import COUNTS, Judged
+from iml_robot.session.judging import COUNTS, Judged, TakeUp
 from iml_robot.station.kept_settings import KeptSettings
 from iml_robot.station.pause.choices import PauseChoice
+from iml_robot.station.review.pictures import LatePictures
 from iml_robot.station.review.replay import Replay, first_shown, replay_of
 from iml_robot.station.review.screen import ReviewScreen
 from iml_robot.station.stage import Stage
@@ -54,14 +55,20 @@ class Reviewer:
         self._film = Film(env_id)
         self._screen = ReviewScreen(stage)
 
-    def judge(self, episode: Episode) -> Judged:
-        """Return what becomes of an episode; ask the person if there is a question."""
+    def judge(self, episode: Episode, take_up: TakeUp) -> Judged:
+        """Return what becomes of a drive; ask the person if there is a question.
+
+        Args:
+            episode: The drive, as one episode.
+            take_up: Puts the robot back to where the person wants to drive on from.
+        """
         chosen, self.chosen = self.chosen, None
         if chosen in AGAIN:
             return AGAIN[chosen]
         if not self._worth_a_look(episode):
             return COUNTS
-        review = self._screen.ask(self._replay(episode))
+        begun = episode.info.begins_at
+        review = self._screen.ask(self._replay(episode), lambda step: take_up(begun + step))
         if self._stage.closed:
             return COUNTS
         number = episode.info.episode_id
@@ -69,7 +76,11 @@ class Reviewer:
         self._judgements.put_review(number, review, outcome=episode.info.outcome)
         # The review notes by itself that the last part is discarded; those that led to
         # it, where it was rewound, are discarded with it.
-        return Judged(discard="review") if review.discard else COUNTS
+        chosen_step = review.rewind_to_step
+        return Judged(
+            discard="review" if review.discard else "",
+            back_to=None if chosen_step is None else begun + chosen_step,
+        )
 
     def close(self) -> None:
         """Close the simulator of the film."""
@@ -88,14 +99,16 @@ class Reviewer:
         return episode.info.outcome not in UNSEEN
 
     def _replay(self, episode: Episode) -> Replay:
-        first = first_shown(episode, self._dt_s)
-        frames = self._film.frames(episode, first, len(episode), every=_EVERY)
+        frames = LatePictures(self._film, episode, every=_EVERY)
+        shown = frames.make_from(first_shown(episode, self._dt_s))
+        known = episode.knows_prelude
         return replay_of(
             episode,
             self._dt_s,
             title=f"episode {episode.info.episode_id + 1}",
-            frames=frames,
+            frames=frames if shown else None,
             every=_EVERY,
             no_film=self._film.reason,
-            rewind_refused="Rewind during the episode, or right after a failure.",
+            earliest_rewind=0 if known else None,
+            rewind_refused="" if known else "What came before it is not known.",
         )
