@@ -30,7 +30,12 @@ from iml_robot.devices.input.pads import (
 )
 from iml_robot.devices.input.presets import BUTTONS_BY_HANDS
 from iml_robot.devices.input.pump import EventBatch, EventPump
-from iml_robot.devices.input.reading import COMMAND_AXES, LASTING_REQUESTS, DeviceReading
+from iml_robot.devices.input.reading import (
+    COMMAND_AXES,
+    LASTING_REQUESTS,
+    DeviceReading,
+    abandoned,
+)
 from iml_robot.devices.input.rumble import Rumble, RumblePlayer
 from iml_robot.devices.input.shaping import (
     TAKEOVER_DEFLECTION,
@@ -39,7 +44,7 @@ from iml_robot.devices.input.shaping import (
     shape_axis,
 )
 from iml_robot.devices.input.sticks import Sticks
-from iml_robot.devices.input.stuck import StuckAxes
+from iml_robot.devices.input.stuck import STUCK_AFTER_S, StuckAxes, Verdict
 
 #: Default buttons, named as SDL does, after their place on an Xbox pad.
 PAD_BUTTONS: Bindings = BUTTONS_BY_HANDS["rover"]["both"]
@@ -92,6 +97,8 @@ class Gamepad:
         settings: What the person likes; `buttons` and `unknown_pad` go before it. None:
             the usual buttons.
         rumble: Whether pads shake.
+        stuck_s: Time after which a stick that is deflected and does not move by a bit
+            counts as stuck, and who steers as lost [s]; 0: never.
 
     Raises:
         UsageError: If the layout, an action or a control is unknown, or a button
@@ -107,6 +114,7 @@ class Gamepad:
         unknown_pad: Mapping[str, str] | None = None,
         settings: ControlSettings | None = None,
         rumble: bool = True,
+        stuck_s: float = STUCK_AFTER_S,
     ) -> None:
         self._pump = pump
         liked = settings or ControlSettings()
@@ -132,8 +140,8 @@ class Gamepad:
         self._search = True
         self._lost = self._was_lost = False
         self._grip = Grip(liked.grip)
-        self._stuck = StuckAxes()
-        self._warning = ""
+        self._axes = StuckAxes(stuck_s)
+        self._verdict = Verdict()
         self._rumbles = rumble
         self._shaking = RumblePlayer(self._pulse)
         self._touched: set[str] = set()
@@ -219,6 +227,8 @@ class Gamepad:
             time_s=self._time_s,
             warning=self._warning,
         )
+        if self._verdict.stuck:
+            reading = abandoned(reading)
         self._touched.clear()
         self._requests.clear()
         self._evaluation = None
@@ -270,7 +280,7 @@ class Gamepad:
         if chosen is None or self._pad is not None:
             self._bind()
         self._hold_to_end(dt_s)
-        self._warning = self._warn()
+        self._judge()
         self._shaking.advance(batch.time_s)
 
     def _take(self, event: pygame.event.Event) -> None:
@@ -285,6 +295,8 @@ class Gamepad:
     def _press(self, pad: Pad, buttons: Iterable[str]) -> None:
         """Take in presses; of a pad that is not chosen only a stop and its grip count."""
         for button in buttons:
+            if pad is self._pad:
+                self._axes.press()
             for action, names in self._bindings.items():
                 if button not in names:
                     continue
@@ -312,12 +324,19 @@ class Gamepad:
         elif before_s < END_HOLD_S <= self._end_held_s:
             self._requests.add(Request.END_EPISODE)
 
-    def _warn(self) -> str:
-        """Return what is wrong with the pad that drives; "" if nothing is."""
-        if self._pad is None:
-            return ""
-        values = {name: self._pad.value(name) for name in self._sticks.controls}
-        return self._stuck.look(values, self._time_s) or self._pad.warning
+    @property
+    def _warning(self) -> str:
+        """What is wrong with the pad that drives; "" if nothing is."""
+        return self._verdict.warning or (self._pad.warning if self._pad is not None else "")
+
+    def _judge(self) -> None:
+        """Look whether a hand can be on the pad that drives."""
+        self._verdict = Verdict()
+        if self._pad is not None:
+            values = {name: self._pad.value(name) for name in self._sticks.moving}
+            self._verdict = self._axes.look(values, self._time_s)
+        if self._verdict.stuck:
+            self._grip.release()
 
     def _lose(self, pad: Pad) -> None:
         self._pads.remove(pad)
@@ -346,7 +365,7 @@ class Gamepad:
         self._pad = pad
         self._guid, self._name = pad.guid, pad.name
         self._grip.release()
-        self._stuck.reset()
+        self._axes.reset()
         self._touched.clear()
 
     def _pulse(self, length_s: float) -> None:

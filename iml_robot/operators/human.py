@@ -23,6 +23,7 @@ from iml_robot.devices.input.reading import (
     InputDevice,
     Rumbling,
     Switched,
+    abandoned,
 )
 from iml_robot.devices.input.recording import RecordingWriter
 from iml_robot.devices.input.rumble import Rumble
@@ -245,8 +246,8 @@ class HumanOperator:
         wanting = [i for i, reading in enumerate(readings) if reading.engaged]
         if wanting:
             return wanting[0]
-        if not readings[self._active].connected:
-            there = [i for i, reading in enumerate(readings) if reading.connected]
+        if not _usable(readings[self._active]):
+            there = [i for i, reading in enumerate(readings) if _usable(reading)]
             return there[0] if there else self._active
         return self._active
 
@@ -299,19 +300,17 @@ def _built(
         raise PersonalControlsError(f"your own controls cannot be used: {error}") from error
 
 
+def _usable(reading: DeviceReading) -> bool:
+    """Return whether somebody could steer with a device."""
+    return reading.connected and reading.link is not Link.STALE
+
+
 def _sound(reading: DeviceReading) -> DeviceReading:
     """Return a reading without numbers that are none, which count as no input at all."""
     if all(math.isfinite(getattr(reading, name)) for name in COMMAND_AXES):
         return reading
-    return DeviceReading(
-        reading.name,
-        connected=reading.connected,
-        lost=reading.lost,
-        requests=reading.requests,
-        evaluation=reading.evaluation,
-        time_s=reading.time_s,
-        link=Link.STALE,
-        warning=f"{reading.name} sends no numbers; plug it in again",
+    return abandoned(
+        replace(reading, warning=f"{reading.name} sends no numbers; plug it in again")
     )
 
 

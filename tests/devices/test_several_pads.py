@@ -1,6 +1,7 @@
 """Several pads, calibrated and unknown ones, stuck sticks, rumbling and noise."""
 
 import contextlib
+import math
 import time
 
 import pygame
@@ -16,12 +17,12 @@ from iml_robot.core.station_settings import (
     load_station_settings,
     save_station_settings,
 )
-from iml_robot.core.types import Request
+from iml_robot.core.types import Link, Request
 from iml_robot.devices.gamepad import Gamepad
 from iml_robot.devices.input.pads import coalesced
 from iml_robot.devices.input.plain import calibration_of, plain_pads
 from iml_robot.devices.input.rumble import Rumble, RumblePlayer
-from iml_robot.devices.input.stuck import STUCK_AFTER_S, StuckAxes
+from iml_robot.devices.input.stuck import StuckAxes
 
 needs_pad = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
 
@@ -233,24 +234,84 @@ def test_only_pads_that_sdl_does_not_know_are_offered_for_calibration(rig, pad):
         assert found.gone
 
 
-@needs_pad
-def test_a_stick_that_stands_at_its_end_is_warned_about(rig, pad):
-    with opened(rig) as gamepad:
-        pad.axis("leftx", 1.0)
-        rig.step()
-        rig.step(STUCK_AFTER_S - 0.1)
-        assert gamepad.read().warning == ""
-        rig.step(0.2)
-        assert "the left stick has stood at its end for 10 s" in gamepad.read().warning
-        pad.axis("leftx", 0.95)
-        assert read(rig, gamepad).warning == ""
+def held(after_s, *, until_s, values, pressed_at_s=None):
+    """Return when controls were warned about and when they counted as stuck [s].
+
+    Args:
+        after_s: Option of `StuckAxes`.
+        until_s: How long they are looked at, at 20 Hz.
+        values: Returns the deflections at a time.
+        pressed_at_s: When a button is pressed.
+    """
+    axes, warned_s, stuck_s = StuckAxes(after_s), None, None
+    for step in range(round(until_s * 20) + 1):
+        time_s = step / 20
+        if time_s == pressed_at_s:
+            axes.press()
+        verdict = axes.look(values(time_s), 100.0 + time_s)
+        warned_s = time_s if warned_s is None and verdict.warning else warned_s
+        stuck_s = time_s if stuck_s is None and verdict.stuck else stuck_s
+    return warned_s, stuck_s
 
 
-def test_a_stick_that_stands_anywhere_else_or_moves_is_well():
+BIT = 1 / 32767
+
+
+@pytest.mark.parametrize(
+    ("values", "warned_s", "stuck_s"),
+    [
+        # What no hand does: not a bit in 10 s, whatever comes from the other stick.
+        (lambda t: {"leftx": 0.6, "lefty": 0.0}, 10.0, 10.0),
+        (lambda t: {"leftx": 0.6, "lefty": 0.4 * math.sin(t)}, 10.0, 10.0),
+        (lambda t: {"leftx": 0.6 if t < 4 else 0.61}, 14.0, 14.0),
+        # A hand that holds a stick as still as it can.
+        (lambda t: {"leftx": 0.6 + BIT * (t % 7 > 6.5)}, None, None),
+        # At rest, and beside the centre, where nothing moves.
+        (lambda t: {"leftx": 0.0, "lefty": 0.2}, None, None),
+        # Full speed ahead: pressed against the stop, while the hand trembles or steers.
+        (lambda t: {"leftx": 0.01 + BIT * (t % 7 > 6.5), "lefty": -1.0}, None, None),
+        (lambda t: {"righttrigger": 1.0, "leftx": 0.5 * math.sin(t)}, None, None),
+        # The same with nobody there; a stick at rest trembles by itself.
+        (lambda t: {"righttrigger": 1.0, "leftx": 0.0}, 10.0, 30.0),
+        (lambda t: {"righttrigger": 1.0, "leftx": 0.01 * math.sin(t)}, 10.0, 30.0),
+    ],
+)
+def test_only_what_no_hand_does_counts_as_stuck(values, warned_s, stuck_s):
+    found = held(10.0, until_s=60.0, values=values)
+    assert found == pytest.approx((warned_s, stuck_s), abs=0.051)
+
+
+def test_a_button_shows_that_somebody_holds_the_pad():
+    def full_speed(time_s):
+        return {"righttrigger": 1.0}
+
+    found = held(10.0, until_s=60.0, values=full_speed, pressed_at_s=8.0)
+    assert found == pytest.approx((18.0, 38.0), abs=0.051)
+    assert held(0.0, until_s=60.0, values=full_speed) == pytest.approx((10.0, None))
+
+
+def test_time_in_which_nobody_looked_does_not_count():
     axes = StuckAxes()
-    for time_s in range(30):
-        values = {"leftx": 0.89, "lefty": 0.95 + 0.001 * (time_s % 2)}
-        assert axes.look(values, float(time_s)) == ""
+    axes.look({"leftx": 0.6}, 0.0)
+    assert not axes.look({"leftx": 0.6}, 300.0).stuck
+
+
+@needs_pad
+def test_a_stuck_stick_steers_no_more_until_it_moves_and_the_stop_still_counts(rig, pad):
+    with opened(rig, stuck_s=2.0) as gamepad:
+        pad.button("rightshoulder", True)
+        pad.axis("lefty", -0.6)
+        for _ in range(38):
+            assert read(rig, gamepad).engaged
+        for _ in range(4):
+            reading = read(rig, gamepad)
+        assert (reading.link, reading.engaged, reading.forward) == (Link.STALE, False, 0.0)
+        assert "the left stick has not moved at all for 2 s" in reading.warning
+        pad.button("back", True)
+        assert read(rig, gamepad).requests == {Request.EMERGENCY_STOP}
+        pad.axis("lefty", -0.61)
+        reading = read(rig, gamepad)
+        assert (reading.link, reading.moving, reading.warning) == (None, True, "")
 
 
 def test_a_pattern_is_played_pulse_by_pulse():

@@ -134,6 +134,30 @@ def test_6_a_device_whose_axes_are_no_numbers_is_a_lost_operator(keys, monkeypat
     assert view.decisions[-1].end_episode == "operator_lost"
 
 
+@needs_pad
+def test_6_a_stick_that_stands_still_to_the_bit_is_a_lost_operator():
+    gamepad = {"gamepad": {"stuck_s": 1.0}}
+    with FaultRig(pads=1, operator={"device_options": gamepad}) as rig:
+        (stick,) = rig.pads
+        _, view = rig.drive(
+            {
+                10: [partial(stick.axis, "lefty", -0.3)],
+                # Keys stand still by nature, and steer in its place.
+                50: [lambda: rig.down("W")],
+            }
+        )
+        warning = rig.operator.warning
+    # 1 s at 20 Hz.
+    assert view.decisions[28].source is Source.OPERATOR
+    assert view.modes == [Mode.AUTO, Mode.HUMAN, Mode.HOLD, Mode.HUMAN]
+    assert view.decisions[32].mode is Mode.HOLD
+    assert view.decisions[32].reason.startswith("operator lost")
+    assert standing_still(view.decisions[32:50])
+    assert "the left stick has not moved at all for 1 s" in warning
+    assert {d.mode for d in view.decisions[50:]} == {Mode.HUMAN}
+    assert view.steps[-1].signal.device == "keyboard"
+
+
 def test_8_keys_that_were_down_at_the_loss_of_focus_need_another_press(keys):
     _, view = keys.drive(
         {

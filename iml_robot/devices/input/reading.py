@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from iml_robot.core.types import Link, Request
@@ -58,6 +58,20 @@ class DeviceReading:
     def engaged(self) -> bool:
         """True while somebody wants to drive with this device."""
         return self.connected and (self.moving or self.gripping)
+
+
+def abandoned(reading: DeviceReading) -> DeviceReading:
+    """Return a reading of which nothing counts as steering any more, only requests."""
+    return replace(
+        reading,
+        forward=0.0,
+        left=0.0,
+        up=0.0,
+        turn=0.0,
+        moving=False,
+        gripping=False,
+        link=Link.STALE,
+    )
 
 
 class InputDevice(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from iml_robot.devices.input.mapping import TRIGGERS
 from iml_robot.devices.input.reading import COMMAND_AXES
 
 Routes = Mapping[str, str]
@@ -57,6 +58,11 @@ class Sticks:
     def controls(self) -> tuple[str, ...]:
         """The stick axes without which nobody can steer."""
         return tuple(sorted(self.routes.values()))
+
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """Everything that moves the robot where it is deflected, and nothing else."""
+        return (*self.controls, *(TRIGGERS if self.triggers else ()))
 
     def command(
         self, value: Callable[[str], float], *, shifted: bool = False
