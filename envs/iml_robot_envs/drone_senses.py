@@ -26,9 +26,11 @@ STATE_NAMES = [
     "speed_forward", "speed_left", "speed_up",
     "roll", "pitch", "yaw_rate", "height",
 ]  # fmt: skip
-STATE_SIZE = len(STATE_NAMES)
+ALTITUDE = "altitude"
+"""Height above where the canyon's floor or a take-off place is; the state of some ends with
+it."""
 FIRST_MEASURED = 3
-"""Where the part of the state begins that is measured: speeds, angles, rates, height."""
+"""Where the part of the state begins that is measured: speeds, angles, rates, heights."""
 
 
 class DroneSenses:
@@ -39,6 +41,8 @@ class DroneSenses:
 
     Args:
         lidar: The lidar.
+        altitude: Whether the drone has a barometer: over rising ground the height above
+            the ground does not tell how far it is to a ceiling that is level.
         noise: Standard deviation of the noise of what is measured of the state.
 
     Attributes:
@@ -51,14 +55,18 @@ class DroneSenses:
 
     limit = 3.0
 
-    def __init__(self, lidar: Lidar, *, noise: float = 0.01) -> None:
+    def __init__(
+        self, lidar: Lidar, *, altitude: bool = False, noise: float = 0.01
+    ) -> None:
         self._lidar = lidar
+        self._altitude = altitude
         self._noise = noise
+        names = [*STATE_NAMES, ALTITUDE] if altitude else STATE_NAMES
         layers, sectors = lidar.shape
         self._rays = layers * sectors
         self.reach_m = lidar.range_m
-        self.noise_channels = self._rays + STATE_SIZE - FIRST_MEASURED
-        self.size = self._rays + STATE_SIZE
+        self.noise_channels = self._rays + len(names) - FIRST_MEASURED
+        self.size = self._rays + len(names)
         self.layout: dict[str, Any] = {
             "rays": {
                 "start": 0,
@@ -68,7 +76,7 @@ class DroneSenses:
             },
             "state": {
                 "start": self._rays,
-                "names": STATE_NAMES,
+                "names": names,
                 "mirror_negative": ["goal_left", "speed_left", "roll", "yaw_rate"],
             },
             "action": {
@@ -84,15 +92,18 @@ class DroneSenses:
         ranges = self._lidar.measure(grounds, motion.position, motion.heading)
         moments = steps % grounds.noise.shape[1]
         observation = np.empty((count, self.size), np.float32)
-        _write_goal(observation, grounds.goals, motion.position, motion.heading)
+        state = np.empty((count, self.size - self._rays), np.float32)
+        _write_goal(state, grounds.goals, motion.position, motion.heading)
         _write_body(
-            observation,
+            state,
             motion.velocity,
             roll=motion.roll,
             pitch=motion.pitch,
             yaw_rate=motion.yaw_rate,
             height=motion.position[:, 2] - ground_under(grounds, motion.position),
         )
+        if self._altitude:
+            state[:, -1] = motion.position[:, 2] / HEIGHT_UNIT_M
         _write_ranges(
             observation,
             ranges.reshape(count, -1),
@@ -100,35 +111,33 @@ class DroneSenses:
             moments,
             self._lidar.range_m,
         )
-        _blur_state(observation, grounds.noise, moments, self._noise, self.limit)
+        _blur_state(state, grounds.noise, moments, self._noise, self.limit)
+        observation[:, self._rays :] = state
         return observation
 
 
 @compiled
-def _write_goal(observation: Floats, goals: Array, position: Array, heading: Array) -> None:
+def _write_goal(state: Floats, goals: Array, position: Array, heading: Array) -> None:
     """Write the first three parts of the state: where the goal is.
 
     Args:
-        observation: Shape (N, size), of which the state is the last part.
+        state: Shape (N, parts of the state).
         goals: World x and y, shape (N, 2) [m].
         position: World x, y, z, shape (N, 3) [m].
         heading: Shape (N,) [rad].
     """
-    first = observation.shape[1] - STATE_SIZE
-    for robot in range(len(observation)):
+    for robot in range(len(state)):
         east = goals[robot, 0] - position[robot, 0]
         north = goals[robot, 1] - position[robot, 1]
         bearing = math.atan2(north, east) - heading[robot]
-        observation[robot, first] = math.cos(bearing)
-        observation[robot, first + 1] = math.sin(bearing)
-        observation[robot, first + 2] = (
-            math.sqrt(east * east + north * north) / DISTANCE_UNIT_M
-        )
+        state[robot, 0] = math.cos(bearing)
+        state[robot, 1] = math.sin(bearing)
+        state[robot, 2] = math.sqrt(east * east + north * north) / DISTANCE_UNIT_M
 
 
 @compiled
 def _write_body(
-    observation: Floats,
+    state: Floats,
     velocity: Array,
     *,
     roll: Array,
@@ -139,21 +148,20 @@ def _write_body(
     """Write what is measured of the state, before noise and clipping.
 
     Args:
-        observation: Shape (N, size), of which the state is the last part.
+        state: Shape (N, parts of the state).
         velocity: Forward, left and up, shape (N, 3) [m/s].
         roll: Shape (N,) [rad].
         pitch: Shape (N,) [rad].
         yaw_rate: Shape (N,) [rad/s].
         height: Above the ground, shape (N,) [m].
     """
-    first = observation.shape[1] - STATE_SIZE
-    for robot in range(len(observation)):
+    for robot in range(len(state)):
         for axis in range(3):
-            observation[robot, first + 3 + axis] = velocity[robot, axis] / MAX_SPEED_M_S
-        observation[robot, first + 6] = roll[robot]
-        observation[robot, first + 7] = pitch[robot]
-        observation[robot, first + 8] = yaw_rate[robot] / MAX_YAW_RATE_RAD_S
-        observation[robot, first + 9] = height[robot] / HEIGHT_UNIT_M
+            state[robot, 3 + axis] = velocity[robot, axis] / MAX_SPEED_M_S
+        state[robot, 6] = roll[robot]
+        state[robot, 7] = pitch[robot]
+        state[robot, 8] = yaw_rate[robot] / MAX_YAW_RATE_RAD_S
+        state[robot, 9] = height[robot] / HEIGHT_UNIT_M
 
 
 @compiled
@@ -177,22 +185,22 @@ def _write_ranges(
 
 @compiled
 def _blur_state(
-    observation: Floats, noise: Floats, moments: Indices, deviation: float, limit: float
+    state: Floats, noise: Floats, moments: Indices, deviation: float, limit: float
 ) -> None:
     """Add noise to what is measured of the state, and clip all of it.
 
     Args:
-        observation: Shape (N, size), of which the state is the last part.
+        state: Shape (N, parts of the state).
         noise: Standard normal numbers, shape (N, steps, channels); the last ones count.
         moments: Which step's count, shape (N,).
         deviation: Standard deviation of the noise.
         limit: Greatest magnitude.
     """
-    first_channel = noise.shape[2] - STATE_SIZE
-    first = observation.shape[1] - STATE_SIZE
-    for robot in range(len(observation)):
-        for part in range(FIRST_MEASURED, STATE_SIZE):
+    parts = state.shape[1]
+    first_channel = noise.shape[2] - parts
+    for robot in range(len(state)):
+        for part in range(FIRST_MEASURED, parts):
             normal = noise[robot, moments[robot], first_channel + part]
-            observation[robot, first + part] += deviation * normal
-        for part in range(first, observation.shape[1]):
-            observation[robot, part] = min(max(observation[robot, part], -limit), limit)
+            state[robot, part] += deviation * normal
+        for part in range(parts):
+            state[robot, part] = min(max(state[robot, part], -limit), limit)

@@ -46,9 +46,11 @@ KEPT_SPEED = 1 / 3
 """From this speed on the way that the robot moves already counts in full: 1 m/s."""
 MOVING = ("speed_forward", "speed_left", "speed_up", "height", "yaw_rate")
 TERMS = 5
-HEAD_FEATURES = 12
-"""What speed, climb and turn depend on beside the corridors."""
+HEAD_FEATURES = 11
+"""What speed, climb and turn depend on beside heights and corridors."""
 HEADS = ("speed", "up", "yaw_rate")
+HEIGHTS = ("height", "altitude")
+"""Above the ground, and where the drone knows it, above where it took off."""
 STAND = ("height", "roll", "pitch", "yaw_rate", "speed_up")
 """What a taste may know of how the robot flies already."""
 
@@ -97,10 +99,12 @@ class DirectionsNetwork(EnsembleNetwork):
         generator = torch.Generator().manual_seed(seed)
 
         corridors = 2 * len(HALF_WIDTHS_M) * self._layers
-        self.cost_hidden = MemberLinear(members, corridors + 1, hidden, generator)
+        self._heights = tuple(name for name in HEIGHTS if name in self._state)
+        heights = len(self._heights)
+        self.cost_hidden = MemberLinear(members, corridors + heights, hidden, generator)
         self.cost_out = MemberLinear(members, hidden, 1, generator, gain=2.0)
         self.term_weights = nn.Parameter(torch.full((members, TERMS), 0.5))
-        features = HEAD_FEATURES + corridors
+        features = HEAD_FEATURES + heights + corridors
         self.head_hidden = MemberLinear(members, features, head_hidden, generator)
         self.head_out = MemberLinear(members, head_hidden, len(HEADS), generator, gain=0.1)
         turns = torch.arange(self._rays) * (2 * math.pi / self._rays)
@@ -266,8 +270,9 @@ class DirectionsNetwork(EnsembleNetwork):
     def _costs(self, observations: Tensor, blocked: Tensor) -> Tensor:
         """Return what it costs to fly in each direction, (M, B, K)."""
         batch, count, _ = blocked.shape
-        height = self._value(observations, "height")[:, :, None].expand(-1, count, 1)
-        inputs = torch.cat([blocked, height], dim=-1).reshape(batch * count, -1)
+        heights = torch.cat([self._value(observations, n) for n in self._heights], dim=-1)
+        own = heights[:, None].expand(-1, count, -1)
+        inputs = torch.cat([blocked, own], dim=-1).reshape(batch * count, -1)
         hidden = torch.relu(self.cost_hidden(inputs.expand(self.members, -1, -1)))
         cost = functional.softplus(2 * self.cost_out(hidden)[..., 0])
         return cost.view(self.members, batch, count)
@@ -309,7 +314,7 @@ class DirectionsNetwork(EnsembleNetwork):
                 # Nose down pulls ahead, leaning left pulls to the left.
                 *both(4 * value("pitch"), -4 * value("roll")),
                 value("goal_distance"),
-                value("height"),
+                *(value(name) for name in self._heights),
                 value("speed_up"),
                 value("yaw_rate") * side,
             ],

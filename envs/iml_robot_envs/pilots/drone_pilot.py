@@ -106,7 +106,9 @@ class Scene(NamedTuple):
         distance: Horizontal distance of the goal.
         velocity: Forward, left and up.
         yaw_rate: To the left.
-        height: Above the ground.
+        clearance: Height above the ground.
+        height: Above the ground where the drone took off, if it can tell; else as the
+            clearance.
     """
 
     points: Array
@@ -116,6 +118,7 @@ class Scene(NamedTuple):
     distance: float
     velocity: Array
     yaw_rate: float
+    clearance: float
     height: float
 
 
@@ -204,8 +207,8 @@ class DronePilot:
         bottom, top = scene.heights
         near = (x * x + y * y < TOUCH_M * TOUCH_M) & (bottom - TOUCH_M < up)
         hit = (near & (up < top + TOUCH_M)).any(axis=1)
-        height = scene.height + path[2]
-        hit |= (height < style.floor_m) | (height > style.ceiling_m)
+        hit |= scene.clearance + path[2] < style.floor_m
+        hit |= scene.height + path[2] > style.ceiling_m
         if not hit.any():
             return 0.0
         in_time_s = REACTION_S + float(np.linalg.norm(scene.velocity)) / DECELERATION_M_S2
@@ -254,6 +257,7 @@ class DronePilot:
             3 * np.array([seen["speed_forward"], seen["speed_left"], seen["speed_up"]]),
             float(self._scale[3]) * seen["yaw_rate"],
             5 * seen["height"],
+            5 * seen.get("altitude", seen["height"]),
         )
 
     def _ranges(self, scene: Scene) -> Array:

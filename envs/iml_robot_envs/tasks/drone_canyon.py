@@ -81,7 +81,9 @@ FIELDS = (
     level(1.0, familiar=False),
 )
 
-SENSES = DroneSenses(Lidar(np.radians([-30.0, -15.0, 0.0, 15.0, 30.0]).tolist()))
+SENSES = DroneSenses(
+    Lidar(np.radians([-30.0, -15.0, 0.0, 15.0, 30.0]).tolist()), altitude=True
+)
 LAYOUT = SENSES.layout
 OBSERVATION_SIZE = SENSES.size
 
@@ -114,6 +116,7 @@ class DroneCanyon(RobotEnv):
     | 186, 187 | roll, pitch (nose down positive) | rad |
     | 188 | yaw rate | pi/2 rad/s |
     | 189 | height above the ground | 5 m |
+    | 190 | altitude: height above the floor | 5 m |
 
     The lidar keeps level; its noise is 2 cm, and one ray in a hundred reads 1. What is
     measured from 183 on has noise of standard deviation 0.01.
