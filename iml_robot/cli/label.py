@@ -18,6 +18,7 @@ from iml_robot.session.preferences.preferences import Preferences
 
 if TYPE_CHECKING:
     from iml_robot.cli.crews.asking import AskingCrew
+    from iml_robot.core.station_settings import StationSettings
     from iml_robot.data.store import SessionStore
 
 
@@ -90,16 +91,23 @@ def _crew(annotator: str, settings: RunConfig, env: Any) -> Iterator[AskingCrew 
         yield None
         return
     from iml_robot.cli.crews.asking import AskingCrew
+    from iml_robot.core.station_settings import settings_path
     from iml_robot.devices import DEVICES
     from iml_robot.devices.input.pump import EventPump
     from iml_robot.robots.environment import extra
+    from iml_robot.station.kept_settings import KeptSettings
+    from iml_robot.station.settings.broken import settled
     from iml_robot.station.stage import Stage
 
     features = extra(env, "reward_features", {})
-    pump = EventPump()
-    stage = Stage(pump)
+    pump, kept = EventPump(), KeptSettings()
+    stage = Stage(pump, kept=kept)
+    if not settled(stage, kept, settings_path()):
+        stage.close()
+        raise KeyboardInterrupt
     # Buttons of a pad only arrive while somebody holds on to it.
-    gamepad = DEVICES.build("gamepad", pump, options=_pad_options(settings))
+    options = pad_options(settings, kept.now)
+    gamepad = DEVICES.build("gamepad", pump, options=options)
     crew = AskingCrew(stage, settings.env.id, features)
     gamepad.open()
     try:
@@ -110,12 +118,20 @@ def _crew(annotator: str, settings: RunConfig, env: Any) -> Iterator[AskingCrew 
         stage.close()
 
 
-def _pad_options(settings: RunConfig) -> dict[str, Any]:
-    """Return how the session's operator has set up the gamepad."""
+def pad_options(settings: RunConfig, liked: StationSettings) -> dict[str, Any]:
+    """Return how the gamepad is set up: by the person, and by the session before that.
+
+    Args:
+        settings: The session.
+        liked: What the person likes.
+    """
+    from iml_robot.station.window_keys import for_devices
+
+    usual = {"settings": for_devices(liked.controls), "rumble": liked.feedback.rumble}
     if settings.operator.name != "human":
-        return {}
+        return usual
     options: dict[str, Any] = settings.operator.options.get("device_options", {})
-    return dict(options.get("gamepad", {}))
+    return {**usual, **options.get("gamepad", {})}
 
 
 def _asking(settings: RunConfig, annotator: str) -> RunConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +42,8 @@ class AskingCrew:
             nobody is asked what is right at single moments.
 
     Attributes:
+        heard: Called with each answer, before anything is learned from it.
+        touched: Called after everything else that the person was asked.
         reason: Why the last moment could not be shown; "" if it could.
     """
 
@@ -53,6 +55,8 @@ class AskingCrew:
         steering: tuple[Operator, Sequence[str]] | None = None,
     ) -> None:
         self.reason = ""
+        self.heard: Callable[[Reply], None] = lambda reply: None
+        self.touched: Callable[[], None] = lambda: None
         self._stage = stage
         self._film, self._features = Film(env_id), reward_features
         self._replays = Replays(env_id)
@@ -90,7 +94,10 @@ class AskingCrew:
 
     def answer(self, question: Question) -> Reply | Wish | None:
         """Ask a question; see `WindowAnnotator.answer`."""
-        return self._annotator.answer(question)
+        said = self._annotator.answer(question)
+        if isinstance(said, Reply):
+            self.heard(said)
+        return said
 
     def advise(self, episode: Episode, step: int) -> FloatArray | Wish | None:
         """Ask what is right before a step of an episode; see `MomentAsker.ask`.
@@ -108,7 +115,9 @@ class AskingCrew:
         if frames is None:
             self.reason = self._film.reason
             return None
-        return self._asker.ask(frames)
+        said = self._asker.ask(frames)
+        self.touched()
+        return said
 
     def turn_knobs(self, learning: RewardLearning) -> None:
         """Show the weights and take edits of them."""
@@ -127,6 +136,7 @@ class AskingCrew:
             conflicts(learning.edits),
         )
         learning.edit(KnobScreen(self._stage, conflicts=conflicts).edit(knobs))
+        self.touched()
 
     def show_change(
         self, result: BreakResult, lines: Sequence[str], before: Policy, now: Policy

@@ -48,11 +48,19 @@ class Watching:
         self._episode: int | None = None
         self._last_s = time.perf_counter()
 
+    def touched(self) -> None:
+        """Take in that the person just did something between two episodes.
+
+        What is left of the time until the next one is rest.
+        """
+        self._last_s = time.perf_counter()
+        self._workload.touched()
+
     def begin(self, start: EpisodeInfo) -> None:
         """Prepare for an episode."""
         self._episode = start.episode_id
         now_s = time.perf_counter()
-        self._keep(self._workload.rested(now_s - self._last_s))
+        self.keep(self._workload.rested(now_s - self._last_s))
         self._last_s = now_s
         self._view.begin(start)
 
@@ -64,11 +72,12 @@ class Watching:
         mode = getattr(self._arbiter, "mode", shown) if shown is Mode.PAUSED else shown
         facts = self._facts(step.decision.reason)
         self._menu.follow(mode, facts, self._pump.time_s)
-        self._keep(self._workload.step(step, elapsed_s=now_s - self._last_s))
+        self.keep(self._workload.step(step, elapsed_s=now_s - self._last_s))
         self._last_s = now_s
         self._view.show(step, info)
 
-    def _keep(self, events: Sequence[WorkloadEvent]) -> None:
+    def keep(self, events: Sequence[WorkloadEvent]) -> None:
+        """Store what was found out about the person."""
         for event in events:
             self._store.put_event(
                 event.kind, episode_id=self._episode, detail=dict(event.detail)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from iml_robot.asking.turns.gated import doubt_of
 from iml_robot.cli.console import say
+from iml_robot.cli.crews.answering import Answered
 from iml_robot.cli.crews.asking import AskingCrew, action_names
 from iml_robot.cli.crews.greeting import WORDS, first_keys
 from iml_robot.cli.crews.hands import Hands
@@ -15,6 +16,7 @@ from iml_robot.cli.crews.summing_up import figures_of
 from iml_robot.cli.crews.watching import Watching
 from iml_robot.cli.lines import episode_line
 from iml_robot.core.config import PartConfig, RunConfig
+from iml_robot.core.feedback import Reply
 from iml_robot.core.interfaces import Operator
 from iml_robot.core.station_settings import settings_path
 from iml_robot.data.judgements import Judgements
@@ -240,6 +242,18 @@ class WindowCrew:
             feed=feed,
             folder=folder,
         )
+        watching = Watching(
+            view,
+            self._hands.menu,
+            arbiter,
+            facts=self._facts,
+            workload=self._workload,
+            store=store,
+            pump=self.pump,
+        )
+        if self._asking is not None:
+            self._asking.touched = watching.touched
+            self._asking.heard = partial(self._heard, Answered(self._workload, watching))
         return Loop(
             env=self.env,
             operator=operator or self._hands.operator,
@@ -248,15 +262,7 @@ class WindowCrew:
             adaptation=build_adaptation(self._settings),
             rewinding=build_rewinding(self._settings, self.env, people=people),
             recorder=recorder,
-            view=Watching(
-                view,
-                self._hands.menu,
-                arbiter,
-                facts=self._facts,
-                workload=self._workload,
-                store=store,
-                pump=self.pump,
-            ),
+            view=watching,
             pacer=self.pacer,
         )
 
@@ -332,6 +338,12 @@ class WindowCrew:
         features = extra(self.env, "reward_features", {})
         steering = (self._hands.operator, action_names(self.env))
         return AskingCrew(self._window.stage, self._settings.env.id, features, steering)
+
+    def _heard(self, answered: Answered, reply: Reply) -> None:
+        """Let an answer count as work."""
+        liked = None if self._session is None else self._session.preferences
+        model = liked.learning.model if isinstance(liked, Preferences) else None
+        answered.hear(reply, model)
 
     def _after_questions(self, session: Session, result: BreakResult) -> None:
         """Let the person turn the weights if they want to, and show what changed."""

@@ -131,11 +131,17 @@ class Workload:
             gold_failed: Whether the right answer was plain, and another was given.
         """
         self._answered += 1
+        self.touched()
         if self._warm_ups:
             self._warm_ups -= 1
             return []
         self._signs.answer(seconds, agreed=agreed, gold_failed=gold_failed)
         return self._suggest()
+
+    def touched(self) -> None:
+        """Take in that the person did something, if not with the controls."""
+        self._idle_s = 0.0
+        self._presence.restart()
 
     def rested(self, seconds: float) -> list[WorkloadEvent]:
         """Take in that there was nothing to do for a while, as between two episodes.
