@@ -1,7 +1,7 @@
 """Failures that are taken back: what is driven, recorded, counted and learned."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gymnasium as gym
 import numpy as np
@@ -175,6 +175,19 @@ def test_what_failed_never_counts_as_good_driving(session):
         assert not len(policy_frames([failed], before_takeover_steps=0))
         if failed.takeovers() and failed.takeovers()[-1].stop > len(failed) - 20:
             assert not helpful(failed)[-1]
+
+
+def test_a_takeover_that_was_taken_back_did_not_help(session):
+    episode = next(e for e in session.episodes if e.takeovers())
+    run = episode.takeovers()[0]
+    info = replace(episode.info, outcome="success", rewound_to=None)
+    begun = info.begins_at
+    alone = replace(episode, info=info, sources=np.zeros(len(episode), np.int64))
+    alone.sources[run] = Source.OPERATOR
+    assert helpful(alone) == [True]
+    for stop, helped in ((run.stop, True), (run.stop - 1, False), (run.start, False)):
+        back = replace(alone, info=replace(info, rewound_to=begun + stop))
+        assert helpful(back) == [helped]
 
 
 def test_moments_of_a_continuation_can_be_forked(session):

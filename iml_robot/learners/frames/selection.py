@@ -113,15 +113,16 @@ def helpful(episode: Episode) -> list[bool]:
     """Return of each takeover whether it helped.
 
     One did not if the episode ended without success while the operator drove or just
-    after, or if the operator had to take over again at once.
+    after, if the operator had to take over again at once, or if the operator took it back.
     """
     takeovers = episode.takeovers()
+    kept = len(episode) - episode.rewound_steps
     ends = [takeover.stop for takeover in takeovers]
     following = [takeover.start for takeover in takeovers[1:]]
     if episode.info.outcome != "success":
         following.append(len(episode))
     return [
-        place >= len(following) or following[place] - end > AGAIN_STEPS
+        end <= kept and (place >= len(following) or following[place] - end > AGAIN_STEPS)
         for place, end in enumerate(ends)
     ]
 
