@@ -54,7 +54,7 @@ class DriveWindow:
     """Shows every control step to the operator; a `View`.
 
     While driving, the loop pumps the events and the window only looks at them. Between
-    episodes (`show_training`, `show_evaluation`, `show_message`) the window pumps them
+    episodes (`show_learning`, `show_evaluation`, `show_message`) the window pumps them
     itself, so that it stays alive and can be closed.
 
     Args:
@@ -191,10 +191,6 @@ class DriveWindow:
         draw_pill(scribe, view, hint)
         draw_caption(scribe, view, caption)
 
-    def show_training(self, fraction: float, text: str = "") -> None:
-        """Show how far the training between two episodes is; cheap to call often."""
-        self._show_progress("The policy is learning from you", fraction, text)
-
     def show_learning(self, page: LearningPage) -> None:
         """Show how far the training is and what it came to; cheap to call often."""
         if self._due(page.fraction or 0.0):
@@ -202,7 +198,9 @@ class DriveWindow:
 
     def show_evaluation(self, fraction: float, text: str = "") -> None:
         """Show how far the check of a policy is; cheap to call often."""
-        self._show_progress("Checking the policy", fraction, text)
+        page = Page("Checking the policy", (text,) if text else (), fraction=fraction)
+        if self._due(fraction):
+            self._draw_screen(lambda scribe: draw_page(scribe, page))
 
     def show_message(
         self,
@@ -239,11 +237,6 @@ class DriveWindow:
         """Close the window; harmless when it is closed already."""
         self.sounds.close()
         pygame.display.quit()
-
-    def _show_progress(self, title: str, fraction: float, text: str) -> None:
-        page = Page(title, (text,) if text else (), fraction=fraction)
-        if self._due(fraction):
-            self._draw_screen(lambda scribe: draw_page(scribe, page))
 
     def _due(self, fraction: float) -> bool:
         """Return whether progress is drawn now.

@@ -21,6 +21,7 @@ from iml_robot.station.pause.facts import PauseFacts
 from iml_robot.station.pause.menu import PauseMenu
 from iml_robot.station.review.replay import Mark, Replay
 from iml_robot.station.review.screen import ReviewScreen
+from iml_robot.station.status import SessionStatus
 from iml_robot.station.summary.figures import (
     EpisodeFigures,
     Learned,
@@ -143,7 +144,7 @@ def pause(stage, *keys):
         decision = Decision(
             still, Source.SAFETY, 0.0, Mode.PAUSED, "paused by the operator"
         )
-        draw_banner(scribe, layout, decision)
+        draw_banner(scribe, layout, decision, SessionStatus())
         edge = layout.view.left
         area = pygame.Rect(edge, layout.view.top, size[0] - 2 * edge, 0)
         area.height = size[1] - edge - area.top

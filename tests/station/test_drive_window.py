@@ -282,11 +282,11 @@ def test_driving_does_not_take_events_from_the_devices(open_window, robot, make_
     assert pump.pumped == 0
 
 
-def test_training_shows_progress_and_keeps_the_window_alive(open_window, robot, pump):
+def test_an_evaluation_shows_progress_and_keeps_the_window_alive(open_window, robot, pump):
     window = open_window(robot)
-    window.show_training(0.25, "250 of 1000 updates")
+    window.show_evaluation(0.25, "10 of 40 maps")
     assert "25%" in texts(window)
-    assert "250 of 1000 updates" in texts(window)
+    assert "10 of 40 maps" in texts(window)
     assert pump.pumped == 1
 
 
@@ -294,7 +294,7 @@ def test_frequent_reports_of_progress_cost_next_to_nothing(open_window, robot, p
     window = open_window(robot)
     start = time.process_time()
     for k in range(20_000):
-        window.show_training(k / 20_000)
+        window.show_evaluation(k / 20_000)
     spent_s = time.process_time() - start
     assert spent_s < 1.0
     assert pump.pumped < 200

@@ -6,12 +6,11 @@ import pytest
 from iml_robot.core.types import Episode, EpisodeInfo, Source
 from iml_robot.data.judgements import Review
 from iml_robot.data.records import EventRecord
-from iml_robot.station.summary.figures import EpisodeFigures, Learned
+from iml_robot.station.summary.figures import EpisodeFigures
 from iml_robot.station.summary.gathering import (
     ReactionFigures,
     episode_figures,
     folder_bytes,
-    learned_lines,
     reaction_figures,
 )
 
@@ -46,22 +45,11 @@ def test_reactions_and_breaks_are_found_among_other_events():
         EventRecord(2.0, "reaction", 1, {"to": "sign", "seconds": 0.7, "by": "takeover"}),
         EventRecord(3.0, "ask_unanswered", 1, {"seconds": 3.0}),
         EventRecord(4.0, "break_taken", None, {"seconds": 200.0}),
+        # Each part of a resumed session leaves its own figures.
+        EventRecord(5.0, "workload_figures", None, {"watched_s": 60.5}),
+        EventRecord(9.0, "workload_figures", None, {"watched_s": 30.0}),
     ]
-    assert reaction_figures(events) == ReactionFigures((1.2,), (0.7,), 1, 1)
-
-
-def test_what_became_of_policies_is_told_as_the_session_wrote_it():
-    events = [
-        EventRecord(0.0, "policy_accepted", None, {"version": 1, "reason": "better"}),
-        EventRecord(1.0, "policy_refused", None, {"version": 1, "reason": "worse"}),
-        EventRecord(2.0, "policy_rolled_back", None, {"from": 1, "to": 0}),
-        EventRecord(3.0, "reaction", 1, {"to": "ask", "seconds": 1.2}),
-    ]
-    assert learned_lines(events) == [
-        Learned("policy 1 accepted: better", True),
-        Learned("policy 1 stays, its successor refused: worse", False),
-        Learned("policy 1 taken back; policy 0 drives on"),
-    ]
+    assert reaction_figures(events) == ReactionFigures((1.2,), (0.7,), 1, 1, 90.5)
 
 
 def test_every_file_of_the_folder_counts(tmp_path):

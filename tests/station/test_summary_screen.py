@@ -43,6 +43,23 @@ def test_figures_add_up_over_the_episodes():
     assert told["asked in vain"] == "2"
 
 
+def test_what_was_demonstrated_is_told_with_the_persons_own_success():
+    episodes = (
+        EpisodeFigures("success", True, 1, 19.0, 20.0),
+        EpisodeFigures("success", True, 1, 30.0, 30.0),
+        EpisodeFigures("rolled_over", False, 1, 10.0, 11.0),
+        # The policy drove most of this, and nothing is learned from that.
+        EpisodeFigures("success", True, 1, 2.0, 30.0),
+        EpisodeFigures("success", True, 1, 9.0, 9.0, discarded=True),
+    )
+    told = pairs(SessionFigures("any", episodes, demonstrated=True))
+    assert told["episodes driven by you"] == "3"
+    assert told["your own successes"] == "2 of 3 (67%)"
+    assert told["demonstrated"] == "59 s"
+    assert told["a success took you (median)"] == "25 s"
+    assert "demonstrated" not in pairs(SessionFigures("any", episodes))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [

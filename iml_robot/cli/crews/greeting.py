@@ -9,6 +9,12 @@ WORDS = (
     "Let go for half a second, or give back, and the policy drives on.",
     "What you did becomes training data; the policy learns after each episode.",
 )
+DEMONSTRATING = (
+    "You drive whole episodes. Steer, and you drive until the episode ends.",
+    "Until you do, and after you give back, the policy drives.",
+    "What you did becomes training data; the policy learns after each episode.",
+)
+"""The same where the person demonstrates."""
 _TAKES_OVER = " (takes over)"
 _TOLD = ("EMERGENCY STOP", "give back to the policy", "pause, go on")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from iml_robot.data.judgements import Review
+from iml_robot.data.judgements import Judgements, Review
 from iml_robot.session.results import Count, RunResult
 from iml_robot.session.session import Session
 from iml_robot.station.summary.figures import (
@@ -12,7 +12,12 @@ from iml_robot.station.summary.figures import (
     SessionFigures,
     SuccessFigures,
 )
-from iml_robot.station.summary.gathering import episode_figures, folder_bytes
+from iml_robot.station.summary.gathering import (
+    ReactionFigures,
+    episode_figures,
+    folder_bytes,
+    reaction_figures,
+)
 from iml_robot.station.workload.workload import Workload
 
 
@@ -21,15 +26,21 @@ def figures_of(
     session: Session,
     workload: Workload,
     reviews: Mapping[int, Review],
+    *,
+    demonstrated: bool = False,
 ) -> SessionFigures:
-    """Return what the summary of a session tells.
+    """Return what the summary of a session tells, with all that came before a resume.
 
     Args:
         result: What was measured and driven.
         session: The session.
-        workload: How the person worked.
-        reviews: What the person said about episodes, by their numbers.
+        workload: How the person worked since it was started or resumed.
+        reviews: What the person said since then, by the numbers of the episodes.
+        demonstrated: Whether the person was to drive whole episodes.
     """
+    reactions = _reactions(session, workload)
+    if session.store.healthy:
+        reviews = {**Judgements(session.store).reviews(), **reviews}
     return SessionFigures(
         name=result.name,
         episodes=episode_figures(
@@ -42,15 +53,30 @@ def figures_of(
             SuccessFigures(e.name, _pair(e.before), _pair(e.after))
             for e in result.evaluations
         ],
-        to_asks_s=workload.reacting.to_asks_s,
-        to_signs_s=workload.reacting.to_signs_s,
-        unanswered=workload.reacting.unanswered,
+        demonstrated=demonstrated,
+        to_asks_s=reactions.to_asks_s,
+        to_signs_s=reactions.to_signs_s,
+        unanswered=reactions.unanswered,
         learned=[_learned(text) for row in result.episodes for text in row.decisions],
         folder=session.folder,
         data_bytes=folder_bytes(session.folder),
-        watched_s=workload.watched_s,
-        breaks=workload.breaks,
+        watched_s=reactions.watched_s,
+        breaks=reactions.breaks,
         notes=result.notes,
+    )
+
+
+def _reactions(session: Session, workload: Workload) -> ReactionFigures:
+    """Return the reactions of the whole session; of this part where the disk refuses."""
+    if session.store.healthy:
+        return reaction_figures(session.store.events())
+    reacting = workload.reacting
+    return ReactionFigures(
+        tuple(reacting.to_asks_s),
+        tuple(reacting.to_signs_s),
+        reacting.unanswered,
+        workload.breaks,
+        workload.watched_s,
     )
 
 

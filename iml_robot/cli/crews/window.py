@@ -9,7 +9,7 @@ from iml_robot.asking.turns.gated import doubt_of
 from iml_robot.cli.console import say
 from iml_robot.cli.crews.answering import Answered
 from iml_robot.cli.crews.asking import AskingCrew, action_names
-from iml_robot.cli.crews.greeting import WORDS, first_keys
+from iml_robot.cli.crews.greeting import DEMONSTRATING, WORDS, first_keys
 from iml_robot.cli.crews.hands import Hands
 from iml_robot.cli.crews.reviewing import Reviewer
 from iml_robot.cli.crews.summing_up import figures_of
@@ -106,6 +106,8 @@ class WindowCrew:
         self._session: Session | None = None
         self._reviewer: Reviewer | None = None
         self._workload = Workload(self._kept.now.workload)
+        options = settings.arbiter.options
+        self._demonstrates = options.get("hand_back") is False
 
     def session(
         self, folder: Path, store: SessionStore, operator: Operator | None = None
@@ -169,7 +171,10 @@ class WindowCrew:
         self._absent = False
         keys = first_keys(self._window.bindings, self._window.controls.help_line)
         self._window.show_message(
-            f"Episode {number} of {total}: ready?", WORDS, keys=keys, timeout_s=None
+            f"Episode {number} of {total}: ready?",
+            DEMONSTRATING if self._demonstrates else WORDS,
+            keys=keys,
+            timeout_s=None,
         )
         return not self._window.quit_requested
 
@@ -206,7 +211,13 @@ class WindowCrew:
         session.store.put_event(event.kind, detail=dict(event.detail))
         if self._window.quit_requested:
             return
-        figures = figures_of(result, session, self._workload, self._reviewer.reviews)
+        figures = figures_of(
+            result,
+            session,
+            self._workload,
+            self._reviewer.reviews,
+            demonstrated=self._demonstrates,
+        )
         seen = SummaryScreen(stage).show(figures, timeout_s=SUMMARY_S)
         if seen and self._kept.now.workload.ask_load:
             answers = LoadScreen(stage).ask()
@@ -229,6 +240,7 @@ class WindowCrew:
         self._status.policy_name = self._settings.policy or ""
 
         def feed(status: SessionStatus) -> None:
+            status.phase = "demonstration" if self._demonstrates else status.phase
             status.learning = getattr(self._trainer, "learning", None)
             status.ask_threshold = getattr(asker, "threshold", None)
             if self._trainer is not None:

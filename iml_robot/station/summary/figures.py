@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+WHOLE = 0.8
+"""Share of an episode from which it counts as driven by the person: before their first
+movement the policy may have driven some seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFigures:
@@ -66,6 +70,7 @@ class SessionFigures:
         name: Name of the session or its configuration.
         episodes: What happened, in order.
         evaluations: Success before and after.
+        demonstrated: Whether the person was to drive whole episodes.
         to_asks_s: Times from a request of the robot to the reaction [s].
         to_signs_s: Times from the first sign of trouble to the takeover [s].
         unanswered: Requests that nobody answered.
@@ -81,6 +86,7 @@ class SessionFigures:
     name: str
     episodes: Sequence[EpisodeFigures] = ()
     evaluations: Sequence[SuccessFigures] = ()
+    demonstrated: bool = False
     to_asks_s: Sequence[float] = ()
     to_signs_s: Sequence[float] = ()
     unanswered: int = 0
@@ -127,6 +133,7 @@ def lines_of(figures: SessionFigures) -> list[SummaryLine]:
     """Return everything that is told, in order."""
     return [
         *_episode_lines(figures),
+        *_demonstration_lines(figures),
         *_success_lines(figures),
         *_reaction_lines(figures),
         *_learned_lines(figures),
@@ -156,6 +163,34 @@ def _episode_lines(figures: SessionFigures) -> list[SummaryLine]:
         lines.append(SummaryLine("pair", "breaks", str(figures.breaks)))
     if figures.load is not None:
         lines.append(SummaryLine("pair", "work load", f"{figures.load:.0f} of 100"))
+    return lines
+
+
+def _demonstration_lines(figures: SessionFigures) -> list[SummaryLine]:
+    """Return what was demonstrated, if that was what the person was to do."""
+    if not figures.demonstrated:
+        return []
+    whole = [
+        episode
+        for episode in figures.episodes
+        if episode.human_s >= WHOLE * episode.duration_s and not episode.discarded
+    ]
+    lines = [
+        SummaryLine("head", "What you demonstrated"),
+        SummaryLine("pair", "episodes driven by you", str(len(whole))),
+    ]
+    if not whole:
+        return lines
+    good = [episode for episode in whole if episode.success is True]
+    rate = f"{len(good)} of {len(whole)} ({len(good) / len(whole):.0%})"
+    human_s = minutes(sum(episode.human_s for episode in whole))
+    lines += [
+        SummaryLine("pair", "your own successes", rate),
+        SummaryLine("pair", "demonstrated", human_s),
+    ]
+    if good:
+        took_s = median(episode.duration_s for episode in good)
+        lines.append(SummaryLine("pair", "a success took you (median)", minutes(took_s)))
     return lines
 
 

@@ -9,11 +9,8 @@ from pathlib import Path
 from iml_robot.core.types import Episode
 from iml_robot.data.judgements import Review
 from iml_robot.data.records import EventRecord
-from iml_robot.station.summary.figures import EpisodeFigures, Learned
-from iml_robot.station.workload.events import BREAK_TAKEN, REACTION, UNANSWERED
-
-ACCEPTED, REFUSED, TAKEN_BACK = "policy_accepted", "policy_refused", "policy_rolled_back"
-"""Kinds of events about policies, as the session writes them."""
+from iml_robot.station.summary.figures import EpisodeFigures
+from iml_robot.station.workload.events import BREAK_TAKEN, FIGURES, REACTION, UNANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +22,14 @@ class ReactionFigures:
         to_signs_s: Times from the first sign of trouble to the takeover [s].
         unanswered: Requests that nobody answered.
         breaks: How many breaks there were.
+        watched_s: Time of watching the policy [s], of each part that came to its end.
     """
 
     to_asks_s: tuple[float, ...] = ()
     to_signs_s: tuple[float, ...] = ()
     unanswered: int = 0
     breaks: int = 0
+    watched_s: float = 0.0
 
 
 def episode_figures(
@@ -67,32 +66,21 @@ def episode_figures(
 
 
 def reaction_figures(events: Iterable[EventRecord]) -> ReactionFigures:
-    """Return the reactions and breaks among the events of a session."""
+    """Return the reactions and breaks among the events of a session.
+
+    Args:
+        events: Of all its parts, also of those before it was resumed.
+    """
     times: dict[str, list[float]] = {"ask": [], "sign": []}
-    unanswered = breaks = 0
+    unanswered, breaks, watched_s = 0, 0, 0.0
     for event in events:
         if event.kind == REACTION:
             times.setdefault(event.detail["to"], []).append(float(event.detail["seconds"]))
         unanswered += event.kind == UNANSWERED
         breaks += event.kind == BREAK_TAKEN
-    return ReactionFigures(tuple(times["ask"]), tuple(times["sign"]), unanswered, breaks)
-
-
-def learned_lines(events: Iterable[EventRecord]) -> list[Learned]:
-    """Return what became of each update, in order, from the events of a session."""
-    lines = []
-    for event in events:
-        detail = event.detail
-        if event.kind == ACCEPTED:
-            text = f"policy {detail['version']} accepted: {detail['reason']}"
-            lines.append(Learned(text, accepted=True))
-        elif event.kind == REFUSED:
-            text = f"policy {detail['version']} stays, its successor refused: "
-            lines.append(Learned(text + str(detail["reason"]), accepted=False))
-        elif event.kind == TAKEN_BACK:
-            text = f"policy {detail['from']} taken back; policy {detail['to']} drives on"
-            lines.append(Learned(text))
-    return lines
+        watched_s += float(event.detail["watched_s"]) if event.kind == FIGURES else 0.0
+    asks, signs = tuple(times["ask"]), tuple(times["sign"])
+    return ReactionFigures(asks, signs, unanswered, breaks, watched_s)
 
 
 def folder_bytes(folder: Path) -> int:
