@@ -75,10 +75,11 @@ def _findings(
         code = EXIT_CODES[overall(judgements)]
     if determinism is not None and determinism.mismatches:
         verdict, code = "not_deterministic", NOT_DETERMINISTIC
-        entry, index = determinism.mismatches[0]
+        first = determinism.mismatches[0]
         reasons.append(
             f"{len(determinism.mismatches)} of {determinism.checked} maps went another way "
-            f"when they were driven again, first {entry} {index}"
+            f"when they were driven again, first {first.entry} {first.index} "
+            f"from step {first.step} on ({first.field})"
         )
     return Findings(
         measurement, verdict, code, reasons, judgements, determinism=determinism,

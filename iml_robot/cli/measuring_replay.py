@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 from iml_robot.cli.console import progress, say
@@ -41,7 +40,7 @@ def drive_again(measurement: Measurement, only: str) -> int:
     workers.close()
     record = next(r for r in measurement.records[part.entry] if r.index == index)
     say(
-        json.dumps({"entry": part.entry, **asdict(record)}, indent=2, allow_nan=False),
+        json.dumps({"entry": part.entry, **record.told()}, indent=2, allow_nan=False),
     )
     return 0
 

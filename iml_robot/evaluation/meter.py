@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,8 @@ class MapRecord:
         near_share: Share of the steps near things; None: not told.
         features: Mean of each reward feature over the steps, by name.
         trace: SHA-256 over everything seen and done.
+        prints: CRC-32 of what was seen at the start, then of each action and of what was
+            seen after it, shape (1 + 2 steps,), by which two ways can be told apart.
     """
 
     index: int
@@ -97,11 +100,18 @@ class MapRecord:
     near_share: float | None
     features: Mapping[str, float]
     trace: str
+    prints: tuple[int, ...] = ()
 
     @property
     def success(self) -> bool:
         """Whether the map was mastered."""
         return self.outcome == "success"
+
+    def told(self) -> dict[str, Any]:
+        """Return it as JSON values, without `prints`, which nobody reads."""
+        told = {**asdict(self), "features": dict(self.features)}
+        del told["prints"]
+        return told
 
 
 class Meter:
@@ -122,6 +132,7 @@ class Meter:
         self._near = np.zeros(size)
         self._features = np.zeros((size, len(abilities.features)))
         self._hashes = [hashlib.sha256() for _ in range(size)]
+        self._prints: list[list[int]] = [[] for _ in range(size)]
         self._began: Array | None = None
         self._now: Array | None = None
         self._last: FloatArray | None = None
@@ -132,8 +143,8 @@ class Meter:
         if fleet.goal_distances is not None:
             self._began = np.array(fleet.goal_distances, np.float64)
             self._now = self._began.copy()
-        for place, digest in enumerate(self._hashes):
-            digest.update(fleet.observations[place].tobytes())
+        for place in range(len(self._hashes)):
+            self._print(place, fleet.observations[place])
 
     def note(self, fleet: Fleet, actions: FloatArray, moved: BoolArray) -> None:
         """Add up a step."""
@@ -151,8 +162,8 @@ class Meter:
             self._now[moved] = fleet.goal_distances[moved]
         self._note_features(fleet.features, moved)
         for place in np.flatnonzero(moved).tolist():
-            self._hashes[place].update(actions[place].tobytes())
-            self._hashes[place].update(fleet.observations[place].tobytes())
+            self._print(place, actions[place])
+            self._print(place, fleet.observations[place])
 
     def records(self, results: Sequence[MapResult]) -> list[MapRecord]:
         """Return what was measured, one record a robot.
@@ -161,6 +172,11 @@ class Meter:
             results: How the same robots' maps went.
         """
         return [self._record(place, result) for place, result in enumerate(results)]
+
+    def _print(self, place: int, values: FloatArray) -> None:
+        content = values.tobytes()
+        self._hashes[place].update(content)
+        self._prints[place].append(zlib.crc32(content))
 
     def _note_features(self, features: FloatArray, moved: BoolArray) -> None:
         names = self._abilities.features
@@ -200,6 +216,7 @@ class Meter:
             ),
             features=dict(zip(told.features, means.tolist(), strict=True)),
             trace=self._hashes[place].hexdigest(),
+            prints=tuple(self._prints[place]),
         )
 
 

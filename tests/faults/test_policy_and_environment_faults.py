@@ -1,13 +1,19 @@
 """What fails in the middle of a drive: the policy, its time, the environment."""
 
+from dataclasses import replace
+
 import gymnasium as gym
 import numpy as np
 import pytest
+from leaky_point import LEAKS_AT_STEP
 
 import iml_robot_envs  # noqa: F401
 from iml_robot.arbitration import ARBITERS
 from iml_robot.core.types import EpisodeInfo, Mode, OperatorSignal, Source
 from iml_robot.data.recorder import MemoryRecorder
+from iml_robot.evaluation.determinism import Difference
+from iml_robot.evaluation.measuring import Part
+from iml_robot.evaluation.meter import Abilities
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
 
@@ -123,3 +129,76 @@ def test_20_a_failing_environment_ends_the_episode_at_its_last_good_step(caplog,
 def test_20_an_environment_that_cannot_even_begin_is_reported_at_once():
     with pytest.raises(RuntimeError, match="contact buffer"):
         drive(fails_at=0)
+
+
+def steady(observation):
+    """Drive to the goal and never do anything twice."""
+    return np.clip(4.0 * observation[:2] - 2.0 * observation[2:4], -1, 1)
+
+
+class Steady:
+    """Drives all robots of a fleet."""
+
+    def act_batch(self, observations):
+        return np.array([steady(seen) for seen in observations], np.float32)
+
+
+class Given:
+    """A source that is loaded already."""
+
+    def load(self, env_id):
+        return Steady()
+
+
+def measured(env_id):
+    abilities = Abilities.of(env_id)
+    part = Part(Given(), "maps", env_id, {"level": 0, "split": "test"}, (3,), abilities)
+    return part(lambda done: None).records[0]
+
+
+def test_21_where_two_drives_of_a_map_part_is_found_to_the_step_and_the_field():
+    first, second = (
+        measured("leaky_point:test/Leaky-v0"),
+        measured("leaky_point:test/Leaky-v0"),
+    )
+    assert first.trace != second.trace
+    found = Difference.between("maps", first, second)
+    assert (found.index, found.step, found.field) == (3, LEAKS_AT_STEP, "observation")
+
+
+def test_21_what_parts_by_an_action_or_by_its_end_is_told_apart():
+    record = measured("iml_robot_envs:iml/Point-v0")
+    assert len(record.prints) == 1 + 2 * record.steps
+    # The action of step 2 stands behind the start and two steps of two.
+    other = (*record.prints[:5], 0, *record.prints[6:])
+    found = Difference.between("maps", record, replace(record, prints=other))
+    assert (found.step, found.field) == (2, "action")
+    found = Difference.between("maps", record, replace(record, prints=record.prints[:-2]))
+    assert (found.step, found.field) == (record.steps - 1, "length")
+    started = (0, *record.prints[1:])
+    found = Difference.between("maps", record, replace(record, prints=started))
+    assert (found.step, found.field) == (0, "observation")
+
+
+@pytest.mark.parametrize("env_id", ["iml/Point-v0", "iml/RoverRocks-v0"])
+def test_22_a_reset_forgets_everything_of_the_episodes_before(env_id):
+    env = gym.make(env_id, disable_env_checker=True)
+    rng = np.random.default_rng(7)
+    actions = rng.uniform(-1, 1, (25, *env.action_space.shape)).astype(np.float32)
+
+    def run(index):
+        seen, _ = env.reset(seed=5, options={"level": 2, "split": "val", "index": index})
+        trace = [seen.tobytes()]
+        for action in actions:
+            seen, reward, over, _, _ = env.step(action)
+            trace.append((seen.tobytes(), reward, over))
+            if over:
+                break
+        return trace
+
+    first = run(1)
+    run(2)
+    assert run(1) == first
+    run(0)
+    assert run(1) == first
+    env.close()

@@ -20,7 +20,6 @@ from iml_robot.evaluation import metrics
 from iml_robot.evaluation.comparison import Comparison
 from iml_robot.evaluation.determinism import Determinism
 from iml_robot.evaluation.measuring import Measurement
-from iml_robot.evaluation.meter import MapRecord
 from iml_robot.evaluation.metrics import Metric
 from iml_robot.evaluation.statistics import intervals
 from iml_robot.evaluation.statistics.bootstrap import interval
@@ -176,7 +175,7 @@ def _determinism(found: Determinism | None) -> dict[str, Any] | None:
         "tier": "T1" if not found.mismatches else None,
         "checked": found.checked,
         "jobs": list(found.jobs),
-        "mismatches": [{"entry": e, "index": i} for e, i in found.mismatches],
+        "mismatches": [asdict(difference) for difference in found.mismatches],
     }
 
 
@@ -195,12 +194,8 @@ def _entry(measurement: Measurement, entry: SuiteEntry) -> dict[str, Any]:
         "interval_95": list(intervals.exact_interval(successes, len(records))),
         "outcomes": dict(outcomes),
         "metrics": _metrics(measurement, entry.name),
-        "episodes": [_episode(record) for record in records],
+        "episodes": [record.told() for record in records],
     }
-
-
-def _episode(record: MapRecord) -> dict[str, Any]:
-    return {**asdict(record), "features": dict(record.features)}
 
 
 def _metrics(measurement: Measurement, entry: str | None) -> dict[str, Any]:
@@ -265,7 +260,7 @@ def _comparison(comparison: Comparison, findings: Findings) -> dict[str, Any]:
         "differences": _differences(comparison),
         "baseline_metrics": _metrics(comparison.baseline, None),
         "baseline_episodes": [
-            {"entry": entry, **_episode(baseline)} for entry, _, baseline in pairs
+            {"entry": entry, **baseline.told()} for entry, _, baseline in pairs
         ],
     }
 
