@@ -25,12 +25,19 @@ from iml_robot.robots.action_names import named
 from iml_robot.robots.environment import control_period_s, extra, make_env
 from iml_robot.robots.replays import Replays
 from iml_robot.session.loop import Loop
-from iml_robot.session.preferences.building import REWARDS, build_preferences, note_features
+from iml_robot.session.preferences.building import (
+    REWARDS,
+    build_preferences,
+    note_features,
+    policy_questions,
+)
 from iml_robot.session.preferences.preferences import AnnotatorFor
 from iml_robot.session.preferences.taught import Taught
 from iml_robot.session.progress import Progress
 from iml_robot.session.rewinding import NoRewinding, Rewinding
 from iml_robot.session.session import Session
+from iml_robot.session.witness import witnessed
+from iml_robot.training.approval import ApprovedTraining
 from iml_robot.training.background import BackgroundTrainer
 from iml_robot.training.companion import Companion
 from iml_robot.training.trainer import Trainer, Training
@@ -141,7 +148,8 @@ def build_acceptance(learner: Learner, config: RunConfig) -> Acceptance | None:
 
     if isinstance(learner, RewardFollower):
         seed = named_seed(config.schedule.seed, "gate")
-        return RewardGate(learner, _ground(config), seed)
+        questions = policy_questions(config)
+        return RewardGate(learner, _ground(config), seed, questions)
     trials = getattr(learner, "trials", None)
     return None if trials is None else MicroRegression(trials)
 
@@ -281,13 +289,17 @@ def build_session(
         people: Whether a person drives, whose time is not to be wasted.
         annotator_for: Gives a person who answers questions; None: a simulated one does.
     """
+    loop = witnessed(loop)
     note_features(loop.env, store)
     preferences = build_preferences(
         config, loop.env, folder=folder, store=store, annotator_for=annotator_for
     )
+    trainer = build_trainer(config, loop.env, folder, people=people)
+    if policy_questions(config):
+        trainer = ApprovedTraining(trainer, preferences.compare)
     return Session(
         loop=loop,
-        trainer=build_trainer(config, loop.env, folder, people=people),
+        trainer=trainer,
         store=store,
         folder=folder,
         env_id=config.env.id,

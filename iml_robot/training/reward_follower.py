@@ -95,11 +95,13 @@ class RewardGate:
         follower: Knows the reward.
         ground: Where both policies drive.
         seed: Of the starts.
+        questions: How many pairs of drives people can be asked about; 0: nobody is asked.
     """
 
     follower: RewardFollower
     ground: Ground
     seed: int
+    questions: int = 0
 
     def judge(
         self, candidate: Policy, current: Policy, episodes: Sequence[Episode]
@@ -110,7 +112,7 @@ class RewardGate:
         if not features:
             return Verdict(accepted=True, reason="there is no reward to judge by")
         reward = self.follower.reward or LinearReward.shipped(features)
-        said = Gate(self.ground, self.seed).judge(
+        said = Gate(self.ground, self.seed, questions=self.questions).judge(
             current, candidate, reward=reward, feature_size=len(features)
         )
-        return Verdict(said.accepted, said.reason, said.figures)
+        return Verdict(said.accepted, said.reason, said.figures, said.pairs)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode
+from iml_robot.rewards.annotation.policies import PolicyPair
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,13 @@ class Verdict:
         accepted: Whether the candidate may drive.
         reason: Why, in a few words for the log and the report.
         figures: What was measured, by name.
+        pairs: What people can be asked about the candidate and the policy before.
     """
 
     accepted: bool
     reason: str
     figures: Mapping[str, float] = field(default_factory=dict)
+    pairs: Sequence[PolicyPair] = ()
 
 
 class Acceptance(Protocol):

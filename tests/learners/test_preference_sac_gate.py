@@ -9,6 +9,7 @@ from sac_parts import GROUND, SCALE, D, model, wanting
 from iml_robot.core.feedback import Answer, Purpose, Reply, Wish
 from iml_robot.learners.reinforcement.gate import Gate
 from iml_robot.learners.reinforcement.rollouts import Drive, drive, returns
+from iml_robot.robots.film import Film
 
 STARTS = replace(GROUND, options={"level": 0, "split": "val"}, robots=6)
 PROGRESS = wanting(progress=1.0)
@@ -103,13 +104,18 @@ def test_whoever_is_asked_has_the_last_word(sign, accepted):
     assert verdict.figures["preferred"] == 3 * sign
 
 
-def test_the_new_policy_is_shown_on_both_sides():
-    sides = []
-    for seed in range(12):
-        says = Says(1)
-        judge(Idle(), Pulled(1.0), annotator=says, rng=np.random.default_rng(seed))
-        sides += [worth(q.left) > worth(q.right) for q in says.questions]
-    assert 0.2 < np.mean(sides) < 0.8
+def test_what_people_are_asked_about_can_be_shown():
+    """The window drives it again in front of a camera, and compares every step."""
+    pairs = judge(Idle(), Pulled(1.0)).pairs
+    assert len(pairs) == 3
+    film = Film(GROUND.env_id, size=(120, 90))
+    for pair in pairs:
+        for drive_, segment in zip((pair.old, pair.new), pair.segments(), strict=True):
+            assert segment.stop == len(drive_)
+            pictures = film.frames(drive_, segment.start, segment.stop)
+            assert film.reason == ""
+            assert len(pictures) == len(segment) // 2 + 1
+    film.close()
 
 
 class Hesitates(Says):

@@ -321,3 +321,43 @@ def test_features_that_are_no_numbers_or_constant_are_left_out_and_never_spread(
     assert "broken is no number at 80 of 240 steps" in report
     # Nothing can be learned of what never differs.
     assert weights.mean[2] == pytest.approx(0.5)
+
+
+AGAINST = "{name: oracle, weights: {progress: -1.0}}"
+REWARDED = (
+    "--set", f"preferences={{questions: 4, segment_s: 1.0, annotator: {AGAINST}}}",
+    "--set", "evaluation=[]",
+    "--set", "learner={name: preference_sac, practice_steps: 300, updates: 5, "
+    "settings: {anew_steps: 20, hidden: [16, 16], warm_up: 50}}",
+)  # fmt: skip
+
+
+def decisions_in(folder):
+    """Return which policies were accepted or refused, in order."""
+    with SessionStore.read(folder / "session.db") as store:
+        events = store.events()
+    told = [e for e in events if e.kind in ("policy_accepted", "policy_refused")]
+    return [(e.kind, e.detail["reason"], e.detail["refused"]) for e in told]
+
+
+def test_whoever_is_asked_decides_whether_a_rewarded_policy_drives(tmp_path):
+    straight, stopped = tmp_path / "straight", tmp_path / "stopped"
+    words = ("run", "point", "--operator", "simulated", *REWARDED)
+    assert command(*words, "--episodes", 2, "--out", straight) in (0, None)
+    told = replies_in(straight)
+    compared = [reply for reply in told if reply["purpose"] == "policies"]
+    assert 2 <= len(compared) <= 4
+    assert len(told) - len(compared) <= 4
+    decisions = decisions_in(straight)
+    # Whoever likes to go away from goals prefers the policy that has learned nothing.
+    kind, reason, refused = decisions[0]
+    assert (kind, refused) == ("policy_refused", "0001-refused.safetensors")
+    assert "of 2 pairs shown to people, 0 speak for it, 2 for the one before" in reason
+    assert (
+        f"policy 0 stays, its successor refused: {reason}"
+        in (straight / "report.md").read_text()
+    )
+    assert command(*words, "--episodes", 1, "--out", stopped) in (0, None)
+    assert command("run", "--resume", stopped, "--episodes", 2) in (0, None)
+    assert replies_in(stopped) == told
+    assert decisions_in(stopped) == decisions

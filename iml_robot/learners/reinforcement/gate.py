@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from iml_robot.core.feedback import Answer, Purpose, Question, Reply, Segment, Wish
+from iml_robot.core.feedback import Reply
 from iml_robot.core.interfaces import Annotator, Policy
-from iml_robot.core.types import FloatArray
+from iml_robot.core.types import Episode
 from iml_robot.learners.reinforcement.practice import Ground
 from iml_robot.learners.reinforcement.reward import Numbers, Reward
 from iml_robot.learners.reinforcement.rollouts import Drive, drive, returns
+from iml_robot.rewards.annotation.policies import PolicyPair, ask_about_policies
 
 SHOWN_STEPS = 60
 """Length of the segments in a question: 3 s."""
-EPISODE = -1
-"""Number of the episode of segments that no session recorded."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,15 @@ class GateVerdict:
         reason: Why, in one line.
         figures: For the log, by name.
         replies: What was said about old and new; they are evidence about the reward too.
+        pairs: What people can be asked about old and new, where the new one is accepted:
+            the stretches that differ most, those that differ more first.
     """
 
     accepted: bool
     reason: str
     figures: Mapping[str, float]
     replies: Sequence[Reply] = ()
+    pairs: Sequence[PolicyPair] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Gate:
                 count=count,
                 seed=self.seed,
                 feature_size=feature_size,
+                keep_first=self.questions > 0,
             )
             for policy in (old, new)
         )
@@ -107,87 +110,52 @@ class Gate:
         if worth[1] < worth[0]:
             reason = f"a step is worth at least {worth[1]:.3g}, before {worth[0]:.3g}"
             return GateVerdict(False, reason, figures)
-        verdict = GateVerdict(True, "neither fails more nor is worth less", figures)
+        pairs = _most_different(before, after, reward)[: self.questions]
+        verdict = GateVerdict(
+            True, "neither fails more nor is worth less", figures, pairs=pairs
+        )
         if annotator is None:
             return verdict
         if rng is None:
             raise ValueError("sides are drawn at random: give rng too")
-        asked = _Asked(annotator, reward, first_question, rng)
-        return asked.about(verdict, before, after, most=self.questions)
-
-
-@dataclass
-class _Asked:
-    """Questions about old and new, and what was said."""
-
-    annotator: Annotator
-    reward: Reward
-    first_question: int
-    rng: np.random.Generator
-    replies: list[Reply] = field(default_factory=list)
-
-    def about(
-        self,
-        verdict: GateVerdict,
-        before: Sequence[Drive],
-        after: Sequence[Drive],
-        *,
-        most: int,
-    ) -> GateVerdict:
-        """Return the verdict after what was said."""
-        pairs = [
-            _most_different(*pair, self.reward) for pair in zip(before, after, strict=True)
-        ]
-        pairs.sort(key=lambda pair: -pair[2])
-        said = self._said([(old, new) for old, new, _ in pairs[:most]])
-        balance = sum(said)
-        figures = {**verdict.figures, "preferred": float(balance)}
-        if balance < 0:
-            reason = (
-                f"the old policy is preferred in {-balance} more pairs than the new one"
-            )
-            return GateVerdict(False, reason, figures, tuple(self.replies))
-        reason = f"{verdict.reason}, and nobody prefers the old one"
-        return GateVerdict(True, reason, figures, tuple(self.replies))
-
-    def _said(self, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> list[int]:
-        """Return for each pair 1 if the new one is said to be better, -1 if the old one."""
-        waiting, answered = list(range(len(pairs))), list[int]()
-        said: list[int] = []
-        lefts = self.rng.integers(2, size=len(pairs)).astype(bool).tolist()
-        while waiting:
-            new_left, (old, new) = lefts[waiting[0]], pairs[waiting[0]]
-            left, right = (new, old) if new_left else (old, new)
-            reply = self.annotator.answer(self._question(left, right))
-            if reply is Wish.LEAVE or (reply is Wish.UNDO and not said):
-                break
-            if isinstance(reply, Wish):
-                waiting.insert(0, answered.pop())
-                said.pop()
-                self.replies.pop()
-                continue
-            place = waiting.pop(0)
-            if reply is not None:  # Else it could not be shown.
-                answered.append(place)
-                self.replies.append(reply)
-                better = {Answer.LEFT: 1, Answer.RIGHT: -1}.get(reply.answer, 0)
-                said.append(better if new_left else -better)
-        return said
-
-    def _question(self, left: FloatArray, right: FloatArray) -> Question:
-        number = self.first_question + len(self.replies)
-        first, second = Segment(EPISODE, 0, left), Segment(EPISODE, 0, right)
-        return Question(number, first, second, Purpose.POLICIES)
+        said = ask_about_policies(pairs, annotator, first_question=first_question, rng=rng)
+        return replace(
+            verdict,
+            accepted=said.balance >= 0,
+            reason=f"{verdict.reason}; {said.reason}",
+            figures={**figures, "preferred": float(said.balance)},
+            replies=said.replies,
+        )
 
 
 def _most_different(
-    old: Drive, new: Drive, reward: Reward
-) -> tuple[FloatArray, FloatArray, float]:
+    before: Sequence[Drive], after: Sequence[Drive], reward: Reward
+) -> list[PolicyPair]:
+    """Return the stretches where old and new differ most, one of each start."""
+    found: list[tuple[float, PolicyPair]] = []
+    for old, new in zip(before, after, strict=True):
+        if old.first is not None and new.first is not None:
+            found.append(_stretch(old.first, new.first, reward))
+    found.sort(key=lambda one: -one[0])
+    return [pair for _, pair in found]
+
+
+def _stretch(old: Episode, new: Episode, reward: Reward) -> tuple[float, PolicyPair]:
     """Return the same stretch of two drives where they differ most, and by how much."""
-    length = min(len(old.features), len(new.features))
+    length = min(len(old), len(new))
     size = min(SHOWN_STEPS, length)
-    difference = reward.reward(new.features[:length]) - reward.reward(old.features[:length])
-    sums: Numbers = np.convolve(difference, np.ones(size), mode="valid")
+    worth = [reward.reward(drive.features[:length]) for drive in (old, new)]
+    sums: Numbers = np.convolve(worth[1] - worth[0], np.ones(size), mode="valid")
     start = int(np.abs(sums).argmax())
-    part = slice(start, start + size)
-    return old.features[part], new.features[part], float(np.abs(sums[start])) / size
+    cut = PolicyPair(_up_to(old, start + size), _up_to(new, start + size), start)
+    return float(np.abs(sums[start])) / size, cut
+
+
+def _up_to(episode: Episode, stop: int) -> Episode:
+    """Return the first steps of an episode."""
+    columns = {
+        name: getattr(episode, name)[:stop]
+        for name in episode.__dataclass_fields__
+        if name not in ("info", "observations", "prelude")
+    }
+    return replace(episode, observations=episode.observations[: stop + 1], **columns)

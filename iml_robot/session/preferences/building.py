@@ -30,6 +30,8 @@ from iml_robot.session.preferences.reward_learning import RewardLearning
 FEATURES_KEY = "reward_features"
 REWARDS = "rewards"
 """Folder of a session in which each break leaves its reward."""
+POLICY_QUESTIONS = 3
+"""Most questions about an old and a new policy, and half of all questions at most."""
 USUAL_ANNOTATOR = "human_like"
 """Who answers where nobody is there."""
 
@@ -70,15 +72,25 @@ def build_preferences(
         folder / REWARDS,
         annotator_for=annotator_for or simulated.annotator_for,
         questioner=questioner,
-        questions=wanted.questions,
+        questions=wanted.questions - policy_questions(config),
         segment_s=wanted.segment_s,
         guidance=wanted.guidance,
         dt=dt,
+        seed=config.schedule.seed,
     )
     if wanted.moments:
         preferences.moments = _moments(config, learning, store)
         preferences.adviser = PilotAdviser.of(env) if annotator_for is None else None
     return preferences
+
+
+def policy_questions(config: RunConfig) -> int:
+    """Return how many of a break's questions are kept for an old and a new policy.
+
+    Only where policies are trained on the reward: others are judged by how they drive.
+    """
+    follows = getattr(LEARNERS.get(config.learner.name), "wants_reward", False)
+    return min(POLICY_QUESTIONS, config.preferences.questions // 2) if follows else 0
 
 
 def _moments(config: RunConfig, learning: RewardLearning, store: SessionStore) -> Moments:

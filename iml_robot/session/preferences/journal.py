@@ -132,16 +132,23 @@ def _moment(detail: Mapping[str, Any]) -> MomentAnswer:
     return MomentAnswer(**{**detail, "action": None if action is None else tuple(action)})
 
 
-def _place(segment: Segment) -> dict[str, int]:
-    return {
+def _place(segment: Segment) -> dict[str, Any]:
+    place = {
         "episode": segment.episode_id,
         "start": segment.start,
         "steps": len(segment),
         "policy": segment.policy_version,
     }
+    if segment.episode_id < 0:
+        # Nobody recorded that drive: it was tried in a simulator.
+        return {**place, "features": segment.features.tolist()}
+    return place
 
 
-def _segment(place: Mapping[str, int], known: Mapping[int, Episode]) -> Segment | None:
+def _segment(place: Mapping[str, Any], known: Mapping[int, Episode]) -> Segment | None:
+    if "features" in place:
+        rows = np.array(place["features"], np.float32)
+        return Segment(place["episode"], place["start"], rows, place["policy"])
     episode = known.get(place["episode"])
     stop = place["start"] + place["steps"]
     if episode is None or stop > len(episode) or not episode.features.shape[1]:

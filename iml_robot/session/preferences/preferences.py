@@ -7,9 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from iml_robot.core.interfaces import Annotator, Policy
+from iml_robot.core.seeding import named_stream
 from iml_robot.core.types import Episode
 from iml_robot.questioning.choice.questioner import Questioner
 from iml_robot.questioning.choice.segments import segments_of
+from iml_robot.rewards.annotation.policies import (
+    Opinion,
+    PolicyPair,
+    ask_about_policies,
+)
 from iml_robot.session.preferences.changes import changes_of
 from iml_robot.session.preferences.liking import Liked, liked_policy
 from iml_robot.session.preferences.moments import Adviser, Moments
@@ -18,6 +24,10 @@ from iml_robot.session.preferences.reward_learning import RewardLearning
 from iml_robot.session.preferences.soundness import broken_lines
 
 LOGGER = logging.getLogger(__name__)
+
+FIRST_ABOUT_POLICIES, NUMBERS = 1_000_000, 100
+"""Questions about policies have numbers of their own, so many for each policy, and so do
+the drives that they show, below 0."""
 
 AnnotatorFor = Callable[[Sequence[Episode]], Annotator]
 """Returns who answers questions about parts of these episodes."""
@@ -42,6 +52,19 @@ class NoPreferences:
         """
         del episodes
         return ()
+
+    def compare(
+        self, pairs: Sequence[PolicyPair], version: int, episodes: Sequence[Episode]
+    ) -> Opinion | None:
+        """Ask whether a new policy drives better than the one before; None: not now.
+
+        Args:
+            pairs: Stretches of drives of both.
+            version: Number of the new policy.
+            episodes: Every usable episode of the session, the newest last.
+        """
+        del pairs, version, episodes
+        return None
 
     def driver(self, policy: Policy, path: Path) -> Policy:
         """Return what drives the next episode.
@@ -77,6 +100,7 @@ class Preferences(NoPreferences):
         segment_s: Length of what is shown [s].
         guidance: How strongly weights change what a structured policy chooses.
         dt: Control period [s].
+        seed: Root of all randomness.
 
     Attributes:
         learning: Learns the reward.
@@ -98,7 +122,9 @@ class Preferences(NoPreferences):
         segment_s: float,
         guidance: float,
         dt: float,
+        seed: int = 0,
     ) -> None:
+        self._seed = seed
         self.learning, self._folder = learning, folder
         self._annotator_for, self._guidance = annotator_for, guidance
         self._questioner, self._questions = questioner, questions
@@ -145,6 +171,35 @@ class Preferences(NoPreferences):
         self.finished(self.last)
         self.save()
         return (*changes_of(before, self.learning, self.last), *broken)
+
+    def compare(
+        self, pairs: Sequence[PolicyPair], version: int, episodes: Sequence[Episode]
+    ) -> Opinion | None:
+        """Ask whether a new policy drives better than the one before; see there.
+
+        Questions are numbered by the policy, so that an update that is made again after
+        a kill asks the same ones, whose answers replace those of before.
+        """
+        known = segments_of(episodes, self._dt, length_s=self._segment_s)
+        if not known or (self.last is not None and self.last.left):
+            return None
+        before = max((e.info.policy_version for e in episodes), default=0)
+        told = [
+            pair.numbered(-NUMBERS * version - 2 * place - 2, versions=(before, version))
+            for place, pair in enumerate(pairs)
+        ]
+        drives = [drive for pair in told for drive in (pair.old, pair.new)]
+        said = ask_about_policies(
+            told,
+            self._annotator_for([*episodes, *drives]),
+            first_question=FIRST_ABOUT_POLICIES + NUMBERS * version,
+            rng=named_stream(self._seed, "old and new policy", version),
+        )
+        for reply in said.replies:
+            self.learning.hear(reply)
+        if said.replies:
+            self.save()
+        return said
 
     def _ask(
         self, episodes: Sequence[Episode], annotator: Annotator, most: int

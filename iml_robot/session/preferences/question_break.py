@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from iml_robot.core.feedback import Answer, Question, Reply, Wish
+from iml_robot.core.feedback import Answer, Purpose, Question, Reply, Wish
 from iml_robot.core.interfaces import Annotator
 from iml_robot.core.types import Episode
 from iml_robot.questioning.choice.pool import Pool
@@ -68,7 +68,8 @@ class QuestionBreak:
         self._annotator: Annotator
         self._segment_s, self._dt = segment_s, dt
         for reply in learning.replies:
-            questioner.hear(reply)
+            if reply.question.purpose is not Purpose.POLICIES:
+                questioner.hear(reply)
 
     def hold(
         self, episodes: Sequence[Episode], annotator: Annotator, *, most: int
@@ -83,8 +84,9 @@ class QuestionBreak:
         self._annotator = annotator
         pool = Pool.of_episodes(episodes, self._dt, length_s=self._segment_s)
         self._questioner.offer(pool)
-        odd = self._learning.learned.surprising
-        self._questioner.ask_again([reply.question for reply in odd])
+        odd = [reply.question for reply in self._learning.learned.surprising]
+        # Drives of a gate are gone when the next break comes.
+        self._questioner.ask_again([q for q in odd if q.purpose is not Purpose.POLICIES])
         before = self._learning.model
         result = BreakResult(before, before)
         heard: list[Reply] = []
