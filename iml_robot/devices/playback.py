@@ -11,7 +11,7 @@ from iml_robot.devices import DEVICES
 from iml_robot.devices.input.bindings import check_layout
 from iml_robot.devices.input.pump import EventPump
 from iml_robot.devices.input.reading import DeviceReading
-from iml_robot.devices.input.recording import read_recording
+from iml_robot.devices.input.recording import ALONE, Around, read_recording
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +21,9 @@ class Playback:
     """Plays a recording back, one step a reading.
 
     With the same seed, policy and configuration as when it was recorded, the robot
-    executes the same actions to the last bit, as long as no step was late. Where an
-    episode goes on for longer than its recording, nobody is there any more.
+    executes the same actions to the last bit, also where steps were late: the time that
+    they took then is what counts. Where an episode goes on for longer than its recording,
+    nobody is there any more.
 
     Args:
         pump: Source of the time.
@@ -74,6 +75,13 @@ class Playback:
     def bindings(self) -> list[tuple[str, str]]:
         """Return what each control did for the person who was recorded."""
         return list(self._recording.bindings)
+
+    @property
+    def around(self) -> Around:
+        """What the next step depended on when it was recorded, beside the device."""
+        blocks = self._recording.around
+        steps = blocks[self._block] if 0 <= self._block < len(blocks) else []
+        return steps[self._tick] if self._tick < len(steps) else ALONE
 
     def read(self) -> DeviceReading:
         """Return the next step; before the first reset nobody touches anything."""

@@ -25,7 +25,7 @@ from iml_robot.devices.input.reading import (
     Switched,
     abandoned,
 )
-from iml_robot.devices.input.recording import RecordingWriter
+from iml_robot.devices.input.recording import ALONE, Around, Final, RecordingWriter
 from iml_robot.devices.input.rumble import Rumble
 from iml_robot.operators import OPERATORS
 
@@ -96,6 +96,8 @@ class HumanOperator:
         self._devices = _built(self.pump, chosen, self._layout, settings)
         self._record = record
         self._recording: RecordingWriter | None = None
+        self._said: tuple[DeviceReading, Around] | None = None
+        self._final: Final | None = None
         self._active = len(devices) - 1
         self._gripping = [False] * len(devices)
         self._connected = [True] * len(devices)
@@ -123,6 +125,7 @@ class HumanOperator:
         """Let go of the devices; must come before the window closes pygame."""
         for device in self._devices:
             device.close()
+        self._write()
         if self._recording is not None:
             self._recording.close()
         self._is_open = False
@@ -133,6 +136,7 @@ class HumanOperator:
         Controls that are held stay held, and a stop that was asked for stays asked for.
         """
         self.open()
+        self._write()
         for device in self._devices:
             device.reset()
         if self._recording is not None:
@@ -160,6 +164,7 @@ class HumanOperator:
             InfrastructureError: If no window is open.
         """
         self._look_at_events()
+        played = self.played
         self._shake(asking=bool(info.get("asking")))
         readings = [_sound(device.read()) for device in self._devices]
         self._connected = [reading.connected for reading in readings]
@@ -183,9 +188,34 @@ class HumanOperator:
             evaluation=evaluations[0] if evaluations else None,
             link=link,
         )
-        if self._recording is not None:
-            self._recording.add(said)
+        self._write()
+        self._said = said, ALONE
+        # Who takes over from a recording does what they do, and not what it says.
+        plays = hasattr(self._devices[self._active], "around")
+        self._final = played.final if plays else None
         return self._signal(said, link)
+
+    @property
+    def played(self) -> Around:
+        """What the next step depended on, where a recording is played back."""
+        found = (getattr(device, "around", None) for device in self._devices)
+        return next((around for around in found if around is not None), ALONE)
+
+    @property
+    def final(self) -> Final | None:
+        """What reached the arbiter when the last answer was recorded; None: not known."""
+        return self._final
+
+    def witness(self, around: Around) -> None:
+        """Take in what the last answer depended on besides, for the recording."""
+        if self._said is not None:
+            self._said = self._said[0], around
+
+    def _write(self) -> None:
+        """Record the last answer: by now it is known what became of it."""
+        if self._recording is not None and self._said is not None:
+            self._recording.add(*self._said)
+        self._said = None
 
     def _signal(self, said: DeviceReading, link: Link) -> OperatorSignal:
         return OperatorSignal(

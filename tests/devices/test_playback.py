@@ -6,7 +6,13 @@ from iml_robot.core.errors import UsageError
 from iml_robot.core.types import Link, Request
 from iml_robot.devices.input.pump import EventPump
 from iml_robot.devices.input.reading import DeviceReading
-from iml_robot.devices.input.recording import RecordingWriter, read_recording
+from iml_robot.devices.input.recording import (
+    ALONE,
+    Around,
+    Final,
+    RecordingWriter,
+    read_recording,
+)
 from iml_robot.devices.playback import Playback
 
 BINDINGS = [("Space", "EMERGENCY STOP")]
@@ -48,6 +54,40 @@ def test_what_is_read_back_is_what_was_written_to_the_last_bit(file):
     recording = read_recording(written(file, READINGS, READINGS[:1]))
     assert recording.blocks == [READINGS, READINGS[:1]]
     assert (recording.layout, recording.bindings) == ("rover", BINDINGS)
+
+
+AROUND = [
+    ALONE,
+    Around(0.1 + 0.2),
+    Around(0.7, late=True),
+    Around(0.05, final=Final((1 / 3, -1.0), gripping=True)),
+    Around(0.05, final=Final(None, requests=frozenset({Request.END_EPISODE}))),
+]
+
+
+def test_what_steps_depended_on_besides_is_read_back_to_the_last_bit(file):
+    writer = RecordingWriter(file)
+    writer.start("rover", BINDINGS)
+    writer.reset(0)
+    for reading, around in zip(READINGS, AROUND, strict=True):
+        writer.add(reading, around)
+    writer.close()
+    recording = read_recording(file)
+    assert (recording.blocks, recording.around) == ([READINGS], [AROUND])
+    played = Playback(EventPump(), file=str(file))
+    assert played.around == ALONE
+    played.reset()
+    for around in AROUND:
+        assert played.around == around
+        played.read()
+    assert played.around == ALONE
+
+
+def test_a_recording_of_the_first_schema_is_still_played(file):
+    lines = written(file, READINGS).read_text().splitlines()
+    head = json.dumps({**json.loads(lines[0]), "schema": 1})
+    file.write_text("".join(f"{line}\n" for line in [head, *lines[1:]]))
+    assert read_recording(file).blocks == [READINGS]
 
 
 def test_playing_goes_through_the_blocks_reset_by_reset(file):
@@ -126,11 +166,14 @@ def _set(number, **values):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_without(0), "no recording of input with schema 1"),
-        (_set(0, schema=2), "no recording of input with schema 1"),
+        (_without(0), "no recording of input with a schema up to 2"),
+        (_set(0, schema=3), "no recording of input with a schema up to 2"),
         (_without(1), "line 2: a step is missing"),
         (_without(3), "line 4: a step is missing"),
         (_set(3, forward="fast"), "line 4: damaged: forward is 'fast', not a number"),
+        (_set(3, elapsed_s="long"), "line 4: damaged: must be real number"),
+        (_set(3, elapsed_s=1e999), "line 4: damaged: elapsed_s is inf, not a number"),
+        (_set(3, final={"action": None}), "line 4: damaged: 'moving'"),
         (_set(3, requests=["fly"]), "line 4: damaged: 'fly' is not a valid Request"),
         (_set(3, speed=1.0), r"line 4: damaged: unknown keys \['speed'\]"),
         (lambda lines: [*lines[:2], "{{", *lines[3:]], "line 3: damaged"),

@@ -14,6 +14,7 @@ from iml_robot.core.errors import UsageError
 from iml_robot.core.types import FloatArray, OperatorSignal
 from iml_robot.devices.input.bindings import MOVEMENTS, rebind
 from iml_robot.devices.input.pump import EventPump
+from iml_robot.devices.input.recording import Around, Final
 from iml_robot.devices.keyboard import KEYS, LABELS
 from iml_robot.devices.numbered.held_keys import HeldKeys
 from iml_robot.operators.human import HumanOperator
@@ -86,6 +87,20 @@ class PressingOperator:
     def look(self) -> None:
         """Look which devices are there, between episodes."""
         self._person.look()
+
+    @property
+    def played(self) -> Around:
+        """What the next step depended on, where a recording is played back."""
+        return self._person.played
+
+    @property
+    def final(self) -> Final | None:
+        """What reached the arbiter when the last answer was recorded; None: not known."""
+        return self._person.final
+
+    def witness(self, around: Around) -> None:
+        """Take in what the last answer depended on besides, for the recording."""
+        self._person.witness(around)
 
     def bindings(self) -> list[tuple[str, str]]:
         """Return what each control does as (label, meaning)."""
