@@ -206,8 +206,8 @@ class Simulation:
         last = self.choices[robot]
         if choice == last:
             return
-        if last is not None and choice.same_map(last):
-            terrain = self.grounds.terrains[robot]
+        if terrain is None:
+            terrain = self._known(choice)
         if terrain is None:
             field = self.task.fields[choice.level]
             terrain = field.build(choice.generator(self.task.name))
@@ -221,6 +221,13 @@ class Simulation:
         self.choices[robot] = choice
         self.splits[robot] = choice.split
         self.map_numbers[:, robot] = choice.level, choice.index, choice.noise
+
+    def _known(self, choice: MapChoice) -> Terrain | None:
+        """Return a map that some robot is on, so that it is not drawn once more."""
+        for robot, other in enumerate(self.choices):
+            if other is not None and choice.same_map(other):
+                return self.grounds.terrains[robot]
+        return None
 
     def _goal_distances(self) -> Array:
         return distances(self.grounds.goals, self.robots.motion.position)
