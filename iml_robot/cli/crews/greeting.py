@@ -10,8 +10,8 @@ WORDS = (
     "What you did becomes training data; the policy learns after each episode.",
 )
 DEMONSTRATING = (
-    "You drive whole episodes. Steer, and you drive until the episode ends.",
-    "Until you do, and after you give back, the policy drives.",
+    "You drive whole episodes, from the first step to the last.",
+    "The robot stands still while you let go of the controls.",
     "What you did becomes training data; the policy learns after each episode.",
 )
 """The same where the person demonstrates."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 
 WHOLE = 0.8
-"""Share of an episode from which it counts as driven by the person: before their first
-movement the policy may have driven some seconds."""
+"""Share of an episode from which it counts as driven by the person: a device that is lost
+for some seconds does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
