@@ -143,6 +143,8 @@ class NoRewinding:
         """Wait until the hands are on the controls, after going back."""
         if not self._went_back or not self._patience_s:
             return
+        # What went on since the last step, such as a review, is no part of the patience.
+        loop.pacer.restart()
         nothing = np.zeros(loop.env.action_space.shape, np.float32)
         decision = Decision(nothing, Source.SAFETY, 0.0, Mode.PAUSED)
         step = Step(observation, nothing, OperatorSignal(), decision, 0.0)

@@ -317,9 +317,25 @@ class Slow:
         return OperatorSignal(action=np.array([-1, 0.3], np.float32), gripping=True)
 
 
+class Clock(FullSpeedPacer):
+    """Counts what goes on between two episodes as part of the next wait."""
+
+    def restart(self):
+        self.between_s = 0.0
+        return super().restart()
+
+    def wait(self):
+        passed_s, self.between_s = self.between_s, 0.0
+        return super().wait() + passed_s
+
+
 class Watched(NullView):
-    def __init__(self):
+    def __init__(self, pacer):
         self.modes, self.reasons = [], set()
+        self._pacer = pacer
+
+    def begin(self, start):
+        self._pacer.between_s = 30.0
 
     def show(self, step, info):
         self.modes.append(step.decision.mode)
@@ -330,7 +346,8 @@ class Watched(NullView):
 def drive_with(operator):
     """Drive an episode, and on from where it is rewound to, with time for a person."""
     config = load_config("point", ["rewind={back_s: 1.0, patience_s: 2.0}"])
-    view = Watched()
+    pacer = Clock(0.05)
+    view = Watched(pacer)
     env = build_env(config)
     loop = Loop(
         env=env,
@@ -338,7 +355,7 @@ def drive_with(operator):
         arbiter=build_arbiter(config, env),
         recorder=MemoryRecorder(),
         view=view,
-        pacer=FullSpeedPacer(0.05),
+        pacer=pacer,
         rewinding=build_rewinding(config, env, people=True),
     )
     policy = build_learner(config, env, seed=0).policy
