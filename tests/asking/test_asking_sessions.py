@@ -1,37 +1,29 @@
 """Whole sessions in which the robot asks: fits beside policies, the same when resumed."""
 
-import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import COMMAND, call_here
 
 from iml_robot.data.store import SessionStore
 
-COMMAND = Path(sys.executable).parent / "iml-robot"
+pytestmark = pytest.mark.slow
+
 POINT = ("run", "point", "--episodes", "4", "--seed", "2", "--set", "evaluation=[]")
-POINT += ("--set", "learner.updates=40", "--set", "asking.name=calibrated")
+# A learner that tries its policies before they drive, in the same way once resumed.
+LEARNER = "learner={name: corrective, updates: 10, candidates: false}"
+POINT += ("--set", LEARNER, "--set", "asking.name=calibrated")
 POINT += ("--set", "asking.maps=8")
 
 
 def run(*arguments):
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [COMMAND, *map(str, arguments)],
-        env=environment,
-        timeout=100,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = call_here(*arguments)
     assert done.returncode == 0, done.stderr
-    return done
 
 
 def episodes_of(folder):
@@ -78,7 +70,6 @@ def test_a_killed_session_asks_on_as_if_nothing_had_happened(whole, tmp_path):
         [COMMAND, *POINT, "--out", folder],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     ) as process:
         deadline = time.monotonic() + 60
         while complete_episodes(folder / "session.db") < 2:

@@ -10,7 +10,7 @@ import time
 from importlib.util import find_spec
 
 import pytest
-from run_command import COMMAND, assert_refused, run_command
+from commands import COMMAND, assert_refused, call_here, run_command
 
 import iml_robot
 from iml_robot.core.config import load_config
@@ -31,13 +31,13 @@ def test_help_opens_within_half_a_second():
 
 
 def test_help_names_every_command():
-    text = run_command("--help").stdout
+    text = call_here("--help").stdout
     for command in ("run", "pretrain", "evaluate", "check", "list", "doctor", "bench"):
         assert re.search(rf"^  {command} ", text, re.MULTILINE)
 
 
 def test_the_options_of_run_are_those_of_the_contract():
-    text = run_command("run", "--help").stdout
+    text = call_here("run", "--help").stdout
     for option in ("--operator", "--episodes", "--seed", "--out", "--resume", "--set"):
         assert option in text
 
@@ -54,11 +54,11 @@ def test_without_a_command_the_help_is_shown_and_the_call_is_wrong():
 
 def test_output_is_plain_where_it_is_no_terminal():
     for arguments in (("--help",), ("run", "--help"), ("list", "configs"), ("doctor",)):
-        assert "\x1b" not in run_command(*arguments).stdout
+        assert "\x1b" not in call_here(*arguments).stdout
 
 
 def test_shipped_configurations_are_listed_with_what_they_are():
-    lines = run_command("list", "configs").stdout.splitlines()
+    lines = call_here("list", "configs").stdout.splitlines()
     quickstart = next(line for line in lines if line.startswith("quickstart"))
     assert len(quickstart.split(maxsplit=1)[1]) > 20
 
@@ -67,12 +67,12 @@ def test_shipped_configurations_are_listed_with_what_they_are():
     "kind", ["devices", "operators", "arbiters", "askers", "learners", "policies"]
 )
 def test_every_kind_can_be_listed(kind):
-    result = run_command("list", kind)
+    result = call_here("list", kind)
     assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_environments_are_listed_by_the_names_that_configurations_use():
-    names = [line.split()[0] for line in run_command("list", "envs").stdout.splitlines()]
+    names = [line.split()[0] for line in call_here("list", "envs").stdout.splitlines()]
     assert load_config("quickstart").env.id in names
     assert load_config("point").env.id in names
 
@@ -95,9 +95,7 @@ def test_the_doctor_survives_a_display_that_does_not_exist():
 
 
 def test_a_checked_configuration_is_shown_whole(tmp_path):
-    result = run_command(
-        "check", "point", "--set", "schedule.seed=5", "--set", "name=trial"
-    )
+    result = call_here("check", "point", "--set", "schedule.seed=5", "--set", "name=trial")
     assert result.returncode == 0, result.stderr
     file = tmp_path / "shown.yaml"
     file.write_text(result.stdout)
@@ -123,7 +121,7 @@ def test_a_checked_configuration_is_shown_whole(tmp_path):
 def test_mistakes_in_a_configuration(tmp_path, command, text, message):
     file = tmp_path / "trial.yaml"
     file.write_text(text)
-    result = run_command(command, file, cwd=tmp_path)
+    result = call_here(command, file, cwd=tmp_path)
     assert_refused(result, code=2, message=message)
     assert [p.name for p in tmp_path.iterdir()] == ["trial.yaml"]
 
@@ -172,14 +170,14 @@ def test_mistakes_in_a_configuration(tmp_path, command, text, message):
     ],
 )
 def test_mistakes_in_the_call(tmp_path, arguments, message):
-    assert_refused(run_command(*arguments, cwd=tmp_path), code=2, message=message)
+    assert_refused(call_here(*arguments, cwd=tmp_path), code=2, message=message)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif("run" not in WRITTEN, reason="the command has no body yet")
 def test_a_folder_that_holds_something_is_not_used(tmp_path):
     (tmp_path / "thesis.tex").write_text("dear")
-    result = run_command("run", "point", "--out", tmp_path)
+    result = call_here("run", "point", "--out", tmp_path)
     assert_refused(
         result, code=2, message="the folder is not empty (it holds 'thesis.tex')"
     )
@@ -188,7 +186,7 @@ def test_a_folder_that_holds_something_is_not_used(tmp_path):
 
 def test_debug_shows_where_a_mistake_was_found(tmp_path):
     for arguments in (("--debug", "check", "nothing"), ("check", "nothing", "--debug")):
-        result = run_command(*arguments)
+        result = call_here(*arguments)
         assert "Traceback (most recent call last)" in result.stderr
         assert result.stderr.splitlines()[-1].startswith("error: no shipped configuration")
         assert result.returncode == 2

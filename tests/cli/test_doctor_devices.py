@@ -3,8 +3,8 @@
 from importlib import metadata
 
 import pytest
+from commands import run_command
 from input_rig import InputRig
-from run_command import run_command
 from virtual_joystick import AVAILABLE, UNKNOWN, VirtualJoystick
 
 from iml_robot.cli.doctor import State, diagnose, pad_findings

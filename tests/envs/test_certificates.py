@@ -8,6 +8,8 @@ from driving_range import IDS
 from iml_robot_envs.certification import certificates
 from iml_robot_envs.maps import LEVELS
 
+pytestmark = pytest.mark.slow
+
 MAPS = 100
 """So many are certified at least; the files say how many are."""
 WIDTHS_M = {

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 CORE = max(os.sched_getaffinity(0))
 PYTHON = Path(sys.executable)

@@ -15,6 +15,8 @@ from numba.core import event
 from iml_robot_envs import compiled
 from iml_robot_envs.warm_up import warm_up
 
+pytestmark = pytest.mark.slow
+
 RUN = (
     "import logging; logging.basicConfig(); from robots.speed import fast; print(fast(3.0))"
 )

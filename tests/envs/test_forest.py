@@ -215,6 +215,7 @@ def test_a_snapshot_has_the_same_future_bit_for_bit():
     assert original == copy
 
 
+@pytest.mark.slow
 def test_the_careful_driver_gets_through_forests_of_every_calibrated_level():
     for level in range(4):
         ends = flights(TASK, level, range(4), lambda: DronePilot(LAYOUT))

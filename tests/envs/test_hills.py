@@ -138,6 +138,7 @@ def test_every_observation_is_within_the_box():
 # Drivers
 
 
+@pytest.mark.slow
 def test_the_pilot_crosses_familiar_and_unfamiliar_maps():
     for level, indices in ((1, [0]), (2, [0, 1, 2]), (3, [0])):
         outcomes, simulation = drive(level, indices, TASK.make_pilot)

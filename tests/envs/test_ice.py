@@ -190,6 +190,7 @@ def outcomes_of(pilot, level, indices):
     return outcomes
 
 
+@pytest.mark.slow
 def test_the_pilot_crosses_9_of_10_icy_maps():
     outcomes = outcomes_of(IcePilot(SCAN, LAYOUT), 2, range(10))
     assert outcomes.count("success") >= 9, outcomes

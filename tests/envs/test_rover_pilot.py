@@ -2,6 +2,7 @@
 
 import gymnasium as gym
 import numpy as np
+import pytest
 
 import iml_robot_envs  # noqa: F401
 
@@ -18,6 +19,7 @@ def drive(env, index, act):
     return info["outcome"] or "time_limit"
 
 
+@pytest.mark.slow
 def test_the_pilot_reaches_the_goal_on_9_of_10_maps_with_ditches():
     env = gym.make("iml/RoverRocks-v0", disable_env_checker=True)
     pilot = env.get_wrapper_attr("make_pilot")()

@@ -58,3 +58,11 @@ def endless(seen):
     Path(os.environ["BEGUN"]).touch()
     time.sleep(0.2)
     return idle(seen)
+
+
+def die_once(sign, count):
+    """Work whose first process dies."""
+    if not Path(sign).exists():
+        Path(sign).touch()
+        os._exit(9)
+    return "done"

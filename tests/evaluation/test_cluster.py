@@ -1,11 +1,11 @@
 """A Ray cluster drives the same maps to the same bit, and its losses cost little."""
 
-import os
 from functools import partial
 from pathlib import Path
 
 import pytest
-from evaluation_rig import call_here
+from commands import call_here
+from point_drivers import die_once
 
 from iml_robot.core.errors import ArtifactError, InfrastructureError
 from iml_robot.evaluation.drivers import FileSource, find_source
@@ -19,6 +19,7 @@ from iml_robot.robots.environment import make_env
 pytest.importorskip("ray", reason="needs the extra: pip install 'iml-robot[ray]'")
 # What Ray leaves open in this process is closed when it ends.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning:ray"),
@@ -84,13 +85,6 @@ def test_what_the_others_drove_is_kept_when_a_process_dies_twice(cluster):
     assert found.driven % 25 == 0
 
 
-def die_once(sign, count):
-    if not Path(sign).exists():
-        Path(sign).touch()
-        os._exit(9)
-    return "done"
-
-
 def test_a_piece_whose_process_died_is_driven_again(cluster, tmp_path):
     fractions = []
     piece = Work(partial(die_once, tmp_path / "sign"), 3)
@@ -113,9 +107,8 @@ def test_what_is_wrong_with_a_policy_is_said_as_without_a_cluster(cluster):
         ("host:many", 2, "give host:port"),
     ],
 )
-def test_clusters_that_cannot_be_joined_are_told_at_once(address, code, words, capsys):
-    result = call_here(
-        capsys, "evaluate", "point_drivers:idle", "--suite", "point-smoke",
+def test_clusters_that_cannot_be_joined_are_told_at_once(address, code, words):
+    result = call_here("evaluate", "point_drivers:idle", "--suite", "point-smoke",
         "--ray", address,
     )  # fmt: skip
     assert result.returncode == code

@@ -3,11 +3,14 @@
 import json
 
 import pytest
-from evaluation_rig import call_here, read, run_iml
+from commands import call_here
+from evaluation_rig import read
+
+pytestmark = pytest.mark.slow
 
 
 def compare(candidate, baseline, *arguments):
-    return run_iml(
+    return call_here(
         "compare", f"point_drivers:{candidate}", f"point_drivers:{baseline}",
         "--suite", "point-smoke", *arguments,
     )  # fmt: skip
@@ -72,12 +75,10 @@ def test_harm_is_always_asked_about(tmp_path):
         ("gates: [{id: s, metric: return, test: paired_eprocess}]", "between 0 and 1"),
     ],
 )
-def test_gates_that_compare_nothing_are_refused(text, words, tmp_path, capsys):
+def test_gates_that_compare_nothing_are_refused(text, words, tmp_path):
     gates = tmp_path / "gates.yaml"
     gates.write_text(text)
     policies = "point_drivers:steady", "point_drivers:idle"
-    result = call_here(
-        capsys, "compare", *policies, "--suite", "point-smoke", "--gates", gates
-    )
+    result = call_here("compare", *policies, "--suite", "point-smoke", "--gates", gates)
     assert (result.returncode, result.stdout) == (2, "")
     assert words in result.stderr

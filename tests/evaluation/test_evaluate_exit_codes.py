@@ -1,4 +1,4 @@
-"""Every exit code of `evaluate`, from a process of its own as a CI runs it."""
+"""Every exit code of `evaluate`; twice from a process of its own, as a CI runs it."""
 
 import pickle
 import signal
@@ -10,10 +10,13 @@ import zipfile
 import gymnasium as gym
 import numpy as np
 import pytest
-from evaluation_rig import COMMAND, HERE, call_here, evaluate_point, read, run_iml
+from commands import COMMAND, call_here, run_command
+from evaluation_rig import HERE, evaluate_point, read
 from point_drivers import steady
 
 import iml_robot_envs  # noqa: F401
+
+pytestmark = pytest.mark.slow
 
 IDLE = ("point_drivers:idle", "--suite", "point-smoke")
 GATES = """
@@ -48,9 +51,10 @@ def plainly_driven(index):
 
 def test_0_all_gates_passed_and_every_report_written(gates, tmp_path):
     paths = [tmp_path / name for name in ("r.json", "r.xml", "r.md")]
-    result = evaluate_point(
-        "steady", "--gates", gates, "--jobs", 2, "--check-determinism",
-        "--json", paths[0], "--junit", paths[1], "--markdown", paths[2],
+    result = run_command(
+        "evaluate", "point_drivers:steady", "--suite", "point-smoke",
+        "--gates", gates, "--jobs", 2, "--check-determinism",
+        "--json", paths[0], "--junit", paths[1], "--markdown", paths[2], **HERE,
     )  # fmt: skip
     assert (result.returncode, result.stderr) == (0, "")
     assert "verdict: pass (50 maps" in result.stdout
@@ -94,7 +98,7 @@ def test_1_a_gate_failed_and_the_worst_maps_can_be_driven_again(gates, tmp_path)
     worst = found["worst"][0]
     assert worst["outcome"] == "out_of_bounds"
     assert found["metrics"]["mishap_rate"]["value"] > 0.9
-    again = run_iml(*worst["replay"].split()[1:])
+    again = call_here(*worst["replay"].split()[1:])
     row = found["evaluations"][0]["episodes"][worst["index"]]
     assert again.returncode == 0
     assert f'"trace": "{row["trace"]}"' in again.stdout
@@ -110,10 +114,10 @@ def test_2_mistakes_in_gates_are_told_with_file_line_key_and_known_names(tmp_pat
         assert words in result.stderr
 
 
-def test_2_comparing_gates_need_a_baseline(tmp_path, capsys):
+def test_2_comparing_gates_need_a_baseline(tmp_path):
     path = tmp_path / "gates.yaml"
     path.write_text("gates: [{id: a, metric: success, test: paired_eprocess}]\n")
-    result = call_here(capsys, "evaluate", *IDLE, "--gates", path)
+    result = call_here("evaluate", *IDLE, "--gates", path)
     assert result.returncode == 2
     assert "iml-robot compare" in result.stderr
 
@@ -137,8 +141,8 @@ def test_2_comparing_gates_need_a_baseline(tmp_path, capsys):
         ),
     ],
 )  # fmt: skip
-def test_2_wrong_calls_are_refused_before_anything_is_driven(arguments, words, capsys):
-    result = call_here(capsys, "evaluate", *arguments)
+def test_2_wrong_calls_are_refused_before_anything_is_driven(arguments, words):
+    result = call_here("evaluate", *arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
@@ -164,10 +168,10 @@ class Canary:
 
 
 @pytest.mark.parametrize("trust", [(), ("--trust-pickle",)])
-def test_4_pickles_are_refused_and_never_run(trust, tmp_path, capsys):
+def test_4_pickles_are_refused_and_never_run(trust, tmp_path):
     canary, path = tmp_path / "canary", tmp_path / "policy.pkl"
     path.write_bytes(pickle.dumps(Canary(canary)))
-    result = call_here(capsys, "evaluate", path, "--suite", "point-smoke", *trust)
+    result = call_here("evaluate", path, "--suite", "point-smoke", *trust)
     assert (result.returncode, result.stdout) == (4, "")
     assert "not read" in result.stderr
     assert not canary.exists()
@@ -177,7 +181,7 @@ def test_4_an_agent_in_a_zip_wants_to_be_trusted(tmp_path):
     path = tmp_path / "agent.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("data", "{}")
-    result = run_iml("evaluate", path, "--suite", "point-smoke")
+    result = call_here("evaluate", path, "--suite", "point-smoke")
     assert (result.returncode, result.stdout) == (4, "")
     assert "--trust-pickle" in result.stderr
 
@@ -205,7 +209,7 @@ def test_5_an_environment_that_hangs_is_told_and_the_other_maps_are_kept(tmp_pat
         "allow_training_maps: true\n"
         "entries: [{name: a, task: 'deadly_env:Hanging-v0', maps: 75}]\n"
     )
-    result = run_iml(
+    result = call_here(
         "evaluate", "point_drivers:idle", "--suite", suite, "--patience", 15,
         "--json", path,
     )  # fmt: skip

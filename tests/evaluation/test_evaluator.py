@@ -71,6 +71,7 @@ def untrained(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(untrained):
     evaluation = Evaluation("familiar", POINT, TEST, 60)
     found = []
@@ -106,6 +107,7 @@ def wait_until(condition, *, timeout_s=30):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_an_evaluation_that_nobody_wants_any_more_ends_at_once(untrained, tmp_path):
     started = tmp_path / "started"
     evaluation = Evaluation(
@@ -142,6 +144,7 @@ def workers_of(process):
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
+@pytest.mark.slow
 def test_a_killed_program_leaves_no_evaluation_processes_behind(untrained, tmp_path):
     script, started = tmp_path / "killed.py", tmp_path / "started"
     script.write_text(KILLED)
@@ -156,6 +159,7 @@ def test_a_killed_program_leaves_no_evaluation_processes_behind(untrained, tmp_p
     wait_until(lambda: not any(Path(f"/proc/{n}/exe").exists() for n in workers))
 
 
+@pytest.mark.slow
 def test_the_shipped_policy_masters_familiar_terrain_and_fails_on_unfamiliar():
     # Measured on 200 test maps: 100 % and 55 %. With these probabilities 10 familiar
     # maps have a failure in under 4 of 100 draws (upper end of the exact interval), but

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from evaluation_rig import call_here
+from commands import call_here
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
@@ -26,8 +26,8 @@ def good(tmp_path_factory):
     return path.read_bytes()
 
 
-def evaluated(path, capsys, *arguments):
-    return call_here(capsys, "evaluate", path, "--suite", "point-smoke", *arguments)
+def evaluated(path, *arguments):
+    return call_here("evaluate", path, "--suite", "point-smoke", *arguments)
 
 
 def assert_refused(result, *words):
@@ -38,15 +38,15 @@ def assert_refused(result, *words):
 
 
 @pytest.mark.parametrize("place", range(5))
-def test_every_cut_and_every_flipped_bit_is_noticed(good, place, tmp_path, capsys):
+def test_every_cut_and_every_flipped_bit_is_noticed(good, place, tmp_path):
     path = tmp_path / "p.safetensors"
     middle = int(np.linspace(8, len(good) - 1, 5)[place])
     path.write_bytes(good[:middle])
-    assert_refused(evaluated(path, capsys), "damaged")
+    assert_refused(evaluated(path), "damaged")
     flipped = bytearray(good)
     flipped[middle] ^= 1
     path.write_bytes(flipped)
-    assert_refused(evaluated(path, capsys))
+    assert_refused(evaluated(path))
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ def test_every_cut_and_every_flipped_bit_is_noticed(good, place, tmp_path, capsy
         b"PK\x03\x04 a zip",
     ],
 )
-def test_what_is_no_policy_but_is_called_one_is_refused(content, tmp_path, capsys):
+def test_what_is_no_policy_but_is_called_one_is_refused(content, tmp_path):
     path = tmp_path / "p.safetensors"
     path.write_bytes(content)
-    assert_refused(evaluated(path, capsys), "damaged")
+    assert_refused(evaluated(path), "damaged")
 
 
 def changed(good, path, *, format_=None, value=None):
@@ -79,14 +79,14 @@ def changed(good, path, *, format_=None, value=None):
     return path
 
 
-def test_a_newer_schema_is_told_by_its_name(good, tmp_path, capsys):
+def test_a_newer_schema_is_told_by_its_name(good, tmp_path):
     path = changed(good, tmp_path / "p.safetensors", format_="iml_robot.policy/9")
-    assert_refused(evaluated(path, capsys), "'iml_robot.policy/9' is not known")
+    assert_refused(evaluated(path), "'iml_robot.policy/9' is not known")
 
 
-def test_changed_weights_do_not_match_the_hash(good, tmp_path, capsys):
+def test_changed_weights_do_not_match_the_hash(good, tmp_path):
     path = changed(good, tmp_path / "p.safetensors", value=np.nan)
-    assert_refused(evaluated(path, capsys), "hash")
+    assert_refused(evaluated(path), "hash")
 
 
 class Canary:
@@ -104,7 +104,7 @@ def archive(path, *members):
     return path
 
 
-def test_a_bomb_is_not_unpacked(tmp_path, capsys):
+def test_a_bomb_is_not_unpacked(tmp_path):
     # A gigabyte of zeros in one megabyte.
     path = tmp_path / "bomb.zip"
     with (
@@ -114,39 +114,39 @@ def test_a_bomb_is_not_unpacked(tmp_path, capsys):
         for _ in range(1024):
             member.write(bytes(2**20))
     assert path.stat().st_size < 2 * 2**20
-    assert_refused(evaluated(path, capsys), "--trust-pickle")
-    assert_refused(evaluated(path, capsys, "--trust-pickle"), "would unpack to 1024 MiB")
+    assert_refused(evaluated(path), "--trust-pickle")
+    assert_refused(evaluated(path, "--trust-pickle"), "would unpack to 1024 MiB")
 
 
-def test_names_that_lead_out_of_an_archive_write_nothing(tmp_path, capsys):
+def test_names_that_lead_out_of_an_archive_write_nothing(tmp_path):
     path = archive(
         tmp_path / "slip.zip", ("data", "{}"), ("../slipped", "x"), ("/slipped", "x")
     )
-    assert_refused(evaluated(path, capsys, "--trust-pickle"), "no agent")
+    assert_refused(evaluated(path, "--trust-pickle"), "no agent")
     assert [p.name for p in tmp_path.parent.rglob("slipped")] == []
 
 
 @pytest.mark.parametrize("trust", [(), ("--trust-pickle",)])
 @pytest.mark.parametrize("content", [b"", b"PK", b"PK\x05\x06" + b"\xff" * 18])
-def test_a_broken_archive_is_refused(content, trust, tmp_path, capsys):
+def test_a_broken_archive_is_refused(content, trust, tmp_path):
     path = tmp_path / "p.zip"
     path.write_bytes(content)
-    assert_refused(evaluated(path, capsys, *trust), "not read")
+    assert_refused(evaluated(path, *trust), "not read")
 
 
-def test_an_archive_whose_members_are_cut_is_refused(tmp_path, capsys):
+def test_an_archive_whose_members_are_cut_is_refused(tmp_path):
     path = archive(tmp_path / "p.zip", ("data", json.dumps({"a": "b" * 9000})))
     content = bytearray(path.read_bytes())
     content[40:60] = b"\xff" * 20
     path.write_bytes(content)
-    assert_refused(evaluated(path, capsys, "--trust-pickle"), "damaged")
+    assert_refused(evaluated(path, "--trust-pickle"), "damaged")
 
 
-def test_a_pickle_in_an_untrusted_agent_is_not_run(tmp_path, capsys):
+def test_a_pickle_in_an_untrusted_agent_is_not_run(tmp_path):
     canary = tmp_path / "canary"
     data = json.dumps({"policy_class": {":serialized:": "", "__module__": "a.b"}})
     payload = pickle.dumps(Canary(canary))
     path = archive(tmp_path / "p.zip", ("data", data), ("policy.pth", payload))
-    assert_refused(evaluated(path, capsys), "--trust-pickle")
-    assert_refused(evaluated(path, capsys, "--trust-pickle"), "agents of a.b")
+    assert_refused(evaluated(path), "--trust-pickle")
+    assert_refused(evaluated(path, "--trust-pickle"), "agents of a.b")
     assert not canary.exists()

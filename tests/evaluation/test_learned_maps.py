@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from evaluation_rig import call_here
+from commands import call_here
 
 from iml_robot.core.types import EpisodeInfo
 from iml_robot.policies.ensemble.files import new_policy, save_policy
@@ -75,21 +75,18 @@ def saved(tmp_path, lineage):
         ({"maps": 3}, "damaged: the lineage does not list maps"),
     ],
 )
-def test_4_a_policy_that_learned_from_the_suite_is_refused(
-    lineage, words, tmp_path, capsys
-):
+def test_4_a_policy_that_learned_from_the_suite_is_refused(lineage, words, tmp_path):
     path = saved(tmp_path, lineage)
-    result = call_here(capsys, "evaluate", path, "--suite", "point-smoke")
+    result = call_here("evaluate", path, "--suite", "point-smoke")
     assert (result.returncode, result.stdout) == (4, "")
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_whoever_allows_training_maps_may_look_at_them(tmp_path, capsys):
+def test_whoever_allows_training_maps_may_look_at_them(tmp_path):
     rows = learned_maps([episode(0, {"split": "test", "index": 1})])
     path = saved(tmp_path, {"maps": rows})
-    result = call_here(
-        capsys, "evaluate", path, "--suite", "point-smoke", "--episodes", 2,
+    result = call_here("evaluate", path, "--suite", "point-smoke", "--episodes", 2,
         "--set", "allow_training_maps=true",
     )  # fmt: skip
     assert result.returncode == 0

@@ -7,7 +7,8 @@ import logging
 import numpy as np
 import pytest
 import torch
-from evaluation_rig import call_here, read
+from commands import call_here
+from evaluation_rig import read
 
 from iml_robot.core.errors import ArtifactError
 from iml_robot.evaluation.drivers import find_source
@@ -88,14 +89,12 @@ def test_a_graph_says_what_it_was_made_from_and_for_and_nothing_of_this_machine(
     assert b".py" not in graph.read_bytes()
 
 
-def test_evaluating_the_graph_gives_what_evaluating_the_policy_gives(
-    point, tmp_path, capsys
-):
+@pytest.mark.slow
+def test_evaluating_the_graph_gives_what_evaluating_the_policy_gives(point, tmp_path):
     found = []
     for number, path in enumerate(point):
         report = tmp_path / f"{number}.json"
-        result = call_here(
-            capsys, "evaluate", path, "--suite", "point-smoke", "--episodes", 30,
+        result = call_here("evaluate", path, "--suite", "point-smoke", "--episodes", 30,
             "--json", report,
         )  # fmt: skip
         assert (result.returncode, result.stderr) == (0, "")
@@ -106,7 +105,7 @@ def test_evaluating_the_graph_gives_what_evaluating_the_policy_gives(
     assert ours == theirs
 
 
-def test_actions_can_have_the_bounds_of_the_environment(tmp_path, capsys):
+def test_actions_can_have_the_bounds_of_the_environment(tmp_path):
     # The pendulum takes torques from -2 to 2 N m.
     spaces = Spaces(3, 1)
     policy = new_policy("mlp", spaces, 0)
@@ -114,7 +113,7 @@ def test_actions_can_have_the_bounds_of_the_environment(tmp_path, capsys):
     path, graph = tmp_path / "p.safetensors", tmp_path / "p.onnx"
     save_policy(policy, path)
     result = call_here(
-        capsys, "export", path, "--to", "onnx", "--out", graph, "--env", "Pendulum-v1"
+        "export", path, "--to", "onnx", "--out", graph, "--env", "Pendulum-v1"
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "compared on 1000 observations" in result.stdout
@@ -127,6 +126,7 @@ def test_actions_can_have_the_bounds_of_the_environment(tmp_path, capsys):
 
 
 @pytest.mark.learning
+@pytest.mark.slow
 def test_a_structured_network_is_written_too():
     env = make_env(ROVER)
     starts = [
@@ -159,6 +159,7 @@ class Tasting(EnsembleNetwork):
 
 
 @pytest.mark.parametrize("liked", [0.0, 3.0])
+@pytest.mark.slow
 def test_what_a_person_likes_is_in_the_graph(liked):
     policy = new_policy(f"{__name__}:Tasting", Spaces(6, 2), 0)
     policy.network.taste.foresight.fill_(1.0)
@@ -250,12 +251,10 @@ def test_nonsense_stays_nonsense(tmp_path):
         ),
     ],
 )  # fmt: skip
-def test_4_graphs_that_are_damaged_or_do_not_fit_are_refused(
-    damage, words, tmp_path, capsys
-):
+def test_4_graphs_that_are_damaged_or_do_not_fit_are_refused(damage, words, tmp_path):
     path = foreign(tmp_path / "f.onnx", rows="n")
     damage(path)
-    result = call_here(capsys, "evaluate", path, "--suite", "point-smoke")
+    result = call_here("evaluate", path, "--suite", "point-smoke")
     assert (result.returncode, result.stdout) == (4, "")
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
@@ -270,7 +269,7 @@ def test_4_graphs_that_are_damaged_or_do_not_fit_are_refused(
         (("rover_rocks", "--to", "torch", "--out", "p.onnx"), "onnx"),
     ],
 )
-def test_2_wrong_exports_are_refused_at_once(arguments, words, tmp_path, capsys):
-    result = call_here(capsys, "export", *arguments)
+def test_2_wrong_exports_are_refused_at_once(arguments, words, tmp_path):
+    result = call_here("export", *arguments)
     assert result.returncode == 2
     assert words in result.stderr

@@ -7,7 +7,8 @@ import time
 
 import numpy as np
 import pytest
-from evaluation_rig import COMMAND, HERE, call_here, evaluate_point, read
+from commands import COMMAND, call_here
+from evaluation_rig import HERE, evaluate_point, read
 from PIL import Image
 from point_drivers import leaving
 from virtual_display import virtual_display
@@ -63,6 +64,7 @@ def test_a_course_that_cannot_be_had_again_is_not_shown(env):
         strip(env, other)
 
 
+@pytest.mark.slow
 def test_the_worst_maps_of_a_report_are_drawn_and_named_from_its_page(tmp_path):
     (tmp_path / "pages").mkdir()
     page, report = tmp_path / "pages" / "r.md", tmp_path / "r.json"
@@ -82,13 +84,14 @@ def test_the_worst_maps_of_a_report_are_drawn_and_named_from_its_page(tmp_path):
         assert row["watch"] == f"{row['replay']} --watch"
 
 
+@pytest.mark.slow
 def test_nothing_failed_so_nothing_is_drawn(tmp_path):
     result = evaluate_point("steady", "--episodes", 2, "--pictures", tmp_path / "p")
     assert result.returncode == 0
     assert not (tmp_path / "p").exists()
 
 
-def test_2_a_file_is_no_folder_for_pictures_and_watching_needs_a_map(tmp_path, capsys):
+def test_2_a_file_is_no_folder_for_pictures_and_watching_needs_a_map(tmp_path):
     file = tmp_path / "file"
     file.touch()
     idle = "evaluate", "point_drivers:idle", "--suite", "point-smoke"
@@ -96,17 +99,16 @@ def test_2_a_file_is_no_folder_for_pictures_and_watching_needs_a_map(tmp_path, c
         (("--pictures", file), "this is a file"),
         (("--watch",), "--only ENTRY:MAP"),
     ):
-        result = call_here(capsys, *idle, *arguments)
+        result = call_here(*idle, *arguments)
         assert result.returncode == 2
         assert words in result.stderr
 
 
-def test_5_watching_needs_a_display(monkeypatch, capsys):
+def test_5_watching_needs_a_display(monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SDL_VIDEODRIVER", "x11")
-    result = call_here(
-        capsys, "evaluate", "point_drivers:idle", "--suite", "point-smoke",
+    result = call_here("evaluate", "point_drivers:idle", "--suite", "point-smoke",
         "--only", "familiar:3", "--watch",
     )  # fmt: skip
     assert result.returncode == 5
@@ -114,6 +116,7 @@ def test_5_watching_needs_a_display(monkeypatch, capsys):
 
 
 @pytest.mark.window
+@pytest.mark.slow
 def test_a_failed_map_is_shown_in_a_window(tmp_path):
     with virtual_display("640x480") as display:
         words = ("point_drivers:leaving", "--suite", "point-smoke", "--episodes", "5")

@@ -1,29 +1,12 @@
-"""Runs whole sessions and reads what they leave."""
+"""Reads what whole sessions leave."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from iml_robot.data.store import SessionStore
 
-COMMAND = Path(sys.executable).parent / "iml-robot"
-
 POINT = ("point",)
-
-
-def run_command(*arguments, timeout_s=90, **environment):
-    """Return the finished process of `iml-robot` with the arguments."""
-    return subprocess.run(
-        [COMMAND, *map(str, arguments)],
-        env={**os.environ, **environment},
-        timeout=timeout_s,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
 
 
 def episodes_of(folder):

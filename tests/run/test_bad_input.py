@@ -1,7 +1,8 @@
 """What `iml-robot run` and its neighbours say to wrong input: one line, the right code."""
 
 import pytest
-from run_rig import POINT, run_command
+from commands import call_here, run_command
+from run_rig import POINT
 
 from iml_robot.policies.ensemble.files import new_policy, save_policy
 from iml_robot.policies.ensemble.network import Spaces
@@ -24,11 +25,11 @@ def wrong_policy(tmp_path):
 
 
 def test_a_policy_of_another_shape_is_refused_with_both_sizes(wrong_policy, tmp_path):
-    result = run_command(
+    result = call_here(
         "run", *POINT, "--set", f"policy={wrong_policy}", "--out", tmp_path / "s"
     )
     assert refused(result, 4, "observations of size 3", "size 6")
-    assert refused(run_command("evaluate", wrong_policy, "--suite", "point"), 4, "size 6")
+    assert refused(call_here("evaluate", wrong_policy, "--suite", "point"), 4, "size 6")
 
 
 def test_a_human_operator_without_a_display_is_told_what_to_do(tmp_path):
@@ -41,7 +42,7 @@ def test_a_human_operator_without_a_display_is_told_what_to_do(tmp_path):
 
 @pytest.mark.parametrize("network", ["nope", "rover_rocks"])
 def test_pretraining_starts_from_networks_only(network, tmp_path):
-    result = run_command(
+    result = call_here(
         "pretrain", "forest", "--set", f"pretrain.network={network}",
         "--out", tmp_path / "p.safetensors",
     )  # fmt: skip
@@ -66,29 +67,25 @@ def test_pretraining_starts_from_networks_only(network, tmp_path):
 )
 def test_wrong_settings_are_refused(arguments, code, words, tmp_path):
     assert refused(
-        run_command("run", *POINT, *arguments, "--out", tmp_path / "s"), code, *words
+        call_here("run", *POINT, *arguments, "--out", tmp_path / "s"), code, *words
     )
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("precious")
-    assert refused(
-        run_command("run", *POINT, "--out", tmp_path), 2, "not empty", "--resume"
-    )
+    assert refused(call_here("run", *POINT, "--out", tmp_path), 2, "not empty", "--resume")
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_resuming_where_no_session_is_says_so(tmp_path):
-    assert refused(run_command("run", "--resume", tmp_path), 2, "no session to resume")
+    assert refused(call_here("run", "--resume", tmp_path), 2, "no session to resume")
 
 
 def test_results_that_could_not_be_written_are_refused_before_the_work(tmp_path):
-    result = run_command(
-        "evaluate", "rover_rocks", "--json", tmp_path / "missing" / "x.json", timeout_s=15
-    )
+    result = call_here("evaluate", "rover_rocks", "--json", tmp_path / "missing" / "x.json")
     assert refused(result, 2, "there is no folder", "missing")
     assert result.stdout == ""
-    assert refused(run_command("bench", "sim", "--json", tmp_path), 2, "it is a folder")
+    assert refused(call_here("bench", "sim", "--json", tmp_path), 2, "it is a folder")
 
 
 def test_a_home_that_cannot_be_written_costs_neither_the_run_nor_a_warning(tmp_path):
@@ -104,6 +101,6 @@ def test_a_pickle_is_never_loaded(tmp_path):
     canary = tmp_path / "canary"
     path = tmp_path / "evil.safetensors"
     path.write_bytes(f"cos\nsystem\n(S'touch {canary}'\ntR.".encode())
-    result = run_command("evaluate", path, "--suite", "point")
+    result = call_here("evaluate", path, "--suite", "point")
     assert refused(result, 4, "not a policy of this program")
     assert not canary.exists()

@@ -6,7 +6,8 @@ import subprocess
 import time
 
 import pytest
-from run_rig import COMMAND, episodes_of, run_command, same_steps
+from commands import COMMAND, call_here
+from run_rig import episodes_of, same_steps
 
 EPISODES = 15
 RUN = ("run", "point", "--episodes", str(EPISODES), "--set", "evaluation=[]")
@@ -15,16 +16,15 @@ RUN += ("--set", "learner.updates=20", "--operator", "simulated")
 
 def run_disturbed(folder, disturb):
     """Run, disturb after the first episode, return code, output and errors."""
-    process = subprocess.Popen(
-        [COMMAND, *RUN, "--out", folder],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    head = []
-    while "episode 1/" not in "".join(head):
-        head.append(process.stdout.readline())
-        assert head[-1], process.stderr.read()
-    disturb()
-    output, errors = process.communicate(timeout=60)
+    command = [COMMAND, *RUN, "--out", folder]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        head = []
+        while "episode 1/" not in "".join(head):
+            head.append(process.stdout.readline())
+            assert head[-1], process.stderr.read()
+        disturb()
+        output, errors = process.communicate(timeout=90)
     return process.returncode, "".join(head) + output, errors
 
 
@@ -54,37 +54,37 @@ def test_policies_that_cannot_be_written_are_learned_again_at_resume(folder, tmp
     assert any("could not be written" in note for note in summary["notes"])
     for draft in drafts:
         draft.rmdir()
-    resumed = run_command("run", "--resume", folder)
+    resumed = call_here("run", "--resume", folder)
     assert resumed.returncode == 0, resumed.stderr
     whole = tmp_path / "whole"
-    assert run_command(*RUN, "--out", whole).returncode == 0
+    assert call_here(*RUN, "--out", whole).returncode == 0
     assert same_steps(episodes_of(folder), episodes_of(whole))
     last = sorted((whole / "policies").iterdir())[-1]
     assert last.read_bytes() == (folder / "policies" / last.name).read_bytes()
 
 
 def test_a_start_that_fails_leaves_an_empty_folder_for_the_next_try(folder):
-    failed = run_command("run", "point", "--set", "policy=rover_rocks", "--out", folder)
+    failed = call_here("run", "point", "--set", "policy=rover_rocks", "--out", folder)
     assert failed.returncode == 4
     assert list(folder.iterdir()) == []
-    again = run_command("run", "point", "--episodes", "0", "--set", "evaluation=[]",
+    again = call_here("run", "point", "--episodes", "0", "--set", "evaluation=[]",
                         "--out", folder)  # fmt: skip
     assert again.returncode == 0, again.stderr
 
 
 def test_resuming_takes_no_second_configuration(folder):
-    result = run_command("run", "quickstart", "--resume", folder)
+    result = call_here("run", "quickstart", "--resume", folder)
     assert result.returncode == 2
     assert "leave 'quickstart' out" in result.stderr
 
 
 def test_a_finished_session_goes_on_with_more_episodes_and_says_what_is_done(folder):
-    first = run_command(*RUN, "--out", folder, "--episodes", "1", DISPLAY="")
+    first = call_here(*RUN, "--out", folder, "--episodes", "1", DISPLAY="")
     assert first.returncode == 0, first.stderr
     begun_s = time.time()
-    again = run_command("run", "--resume", folder)
+    again = call_here("run", "--resume", folder)
     assert "1 of 1 episodes are done" in again.stdout
     assert (folder / "summary.json").stat().st_mtime >= begun_s - 1
-    more = run_command("run", "--resume", folder, "--episodes", "2")
+    more = call_here("run", "--resume", folder, "--episodes", "2")
     assert "episode 2/2" in more.stdout
     assert len(episodes_of(folder)) == 2

@@ -1,16 +1,13 @@
 """Environments of somebody else take part in whole runs."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
-from run_rig import episodes_of, run_command
+from commands import call_here
+from run_rig import episodes_of
 
 from iml_robot.core.types import Source
-
-HERE = Path(__file__).parent
 
 CART = """\
 env:
@@ -30,15 +27,7 @@ def finished(tmp_path_factory):
     """A whole run on CartPole, whose actions are numbered."""
     folder = tmp_path_factory.mktemp("cart")
     (folder / "cart.yaml").write_text(CART)
-    path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
-    process = run_command(
-        "run",
-        folder / "cart.yaml",
-        "--out",
-        folder / "session",
-        DISPLAY="",
-        PYTHONPATH=path,
-    )
+    process = call_here("run", folder / "cart.yaml", "--out", folder / "session")
     return folder / "session", process
 
 

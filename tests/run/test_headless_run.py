@@ -9,7 +9,8 @@ import time
 import numpy as np
 import pytest
 import torch
-from run_rig import COMMAND, POINT, episodes_of, run_command, same_steps
+from commands import COMMAND, call_here
+from run_rig import POINT, episodes_of, same_steps
 from safetensors.torch import load_file
 
 from iml_robot.data.store import SessionStore
@@ -17,9 +18,9 @@ from iml_robot.data.store import SessionStore
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A whole run on the point, and the process that made it."""
+    """A whole run on the point, and how it ended."""
     folder = tmp_path_factory.mktemp("run") / "session"
-    return folder, run_command("run", *POINT, "--out", folder, DISPLAY="")
+    return folder, call_here("run", *POINT, "--out", folder, DISPLAY="")
 
 
 def test_a_run_leaves_everything_in_its_folder(finished):
@@ -57,7 +58,8 @@ def test_human_seconds_in_the_summary_are_those_of_the_recorded_steps(finished):
 def test_the_same_seed_gives_the_same_run_bit_for_bit(finished, tmp_path):
     folder, _ = finished
     again = tmp_path / "again"
-    run_command("run", *POINT, "--out", again, DISPLAY="")
+    # To measure policies changes none.
+    call_here("run", *POINT, "--set", "evaluation=[]", "--out", again, DISPLAY="")
     assert same_steps(episodes_of(folder), episodes_of(again))
     for path in sorted((folder / "policies").iterdir()):
         assert path.read_bytes() == (again / "policies" / path.name).read_bytes()
@@ -65,32 +67,34 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit(finished, tmp_path):
 
 def test_another_seed_gives_another_run(finished, tmp_path):
     other = tmp_path / "other"
-    run_command("run", *POINT, "--seed", 1, "--out", other, DISPLAY="")
+    call_here("run", *POINT, "--seed", 1, "--set", "evaluation=[]", "--out", other)
     assert not same_steps(episodes_of(finished[0]), episodes_of(other))
 
 
 def test_auto_without_a_display_is_the_simulated_operator_and_says_so(tmp_path):
-    result = run_command(
-        "run", *POINT, "--operator", "auto", "--episodes", 0, "--out", tmp_path / "s",
-        DISPLAY="", WAYLAND_DISPLAY="",
+    result = call_here(
+        "run", *POINT, "--operator", "auto", "--episodes", 0, "--set", "evaluation=[]",
+        "--out", tmp_path / "s", DISPLAY="", WAYLAND_DISPLAY="",
     )  # fmt: skip
     assert result.stdout.splitlines()[0].startswith("operator: simulated (there is no")
 
 
 def _kill_mid_episode(folder):
-    """Start a rover session and kill it in the middle of an episode."""
-    process = subprocess.Popen(
-        [COMMAND, *ROVER, "--out", folder],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    database = folder / "session.db"
-    deadline = time.monotonic() + 60
-    while _open_steps(database) < 100:
-        assert time.monotonic() < deadline
+    """Start a rover session and kill it in the middle of its second episode."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([COMMAND, *ROVER, "--out", folder], **quiet) as process:
+        try:
+            _wait_for_steps(folder / "session.db", 100, process)
+        finally:
+            process.kill()
+
+
+def _wait_for_steps(database, steps, process):
+    deadline_s = time.monotonic() + 90
+    while _open_steps(database) < steps:
+        assert time.monotonic() < deadline_s
         assert process.poll() is None
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
 
 
 def _open_steps(database):
@@ -106,18 +110,17 @@ def _open_steps(database):
     return row[0]
 
 
-ROVER = ("run", "quickstart", "--operator", "simulated", "--episodes", "3", "--seed", "1")
-ROVER += ("--set", "evaluation=[]", "--set", "learner.updates=5")
-# One new policy to try between episodes instead of three.
-ROVER += ("--set", "learner.candidates=false")
+ROVER = ("run", "quickstart", "--operator", "simulated", "--episodes", "2", "--seed", "1")
+# A learner that tries its policies before they drive would take a minute to do so.
+ROVER += ("--set", "evaluation=[]", "--set", "learner={name: hg_dagger, updates: 5}")
 
 
 def test_a_killed_session_goes_on_as_if_nothing_had_happened(tmp_path):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     _kill_mid_episode(killed)
-    resumed = run_command("run", "--resume", killed, timeout_s=120)
+    resumed = call_here("run", "--resume", killed)
     assert resumed.returncode == 0, resumed.stderr
-    straight = run_command(*ROVER, "--out", whole, timeout_s=120)
+    straight = call_here(*ROVER, "--out", whole)
     assert straight.returncode == 0, straight.stderr
     usable = [e for e in episodes_of(killed) if e.info.outcome != "interrupted"]
     assert len(usable) == len(episodes_of(killed)) - 1
@@ -143,15 +146,14 @@ def test_every_step_keeps_three_actions_and_their_source(finished):
 
 def test_control_c_ends_with_one_line_and_code_130_and_loses_nothing(tmp_path):
     folder = tmp_path / "session"
-    process = subprocess.Popen(
-        [COMMAND, *ROVER, "--out", folder],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while _open_steps(folder / "session.db") < 20 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([COMMAND, *ROVER, "--out", folder], **pipes) as process:
+        try:
+            _wait_for_steps(folder / "session.db", 20, process)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert errors.strip().count("\n") == 0, errors
     assert "interrupted" in errors

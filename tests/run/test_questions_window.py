@@ -13,7 +13,8 @@ import time
 from contextlib import closing
 
 import pytest
-from run_rig import COMMAND, episodes_of
+from commands import COMMAND
+from run_rig import episodes_of
 from virtual_display import virtual_display
 
 from iml_robot.data.store import SessionStore
