@@ -168,6 +168,16 @@ def test_make_targets_exist():
     assert named <= targets
 
 
+def test_make_help_says_what_every_target_does():
+    targets = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    helped = subprocess.run(
+        ["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    lines = [line.split(maxsplit=2) for line in helped.stdout.splitlines()]
+    assert [name for _, name, _ in lines] == targets[1].split()
+    assert all(len(about.split()) > 2 for *_, about in lines)
+
+
 @pytest.mark.parametrize("device", ["keyboard", "gamepad"])
 def test_the_readme_shows_the_controls_that_the_program_has(device):
     from iml_robot.devices import DEVICES
