@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from types import FrameType
+from typing import TextIO
 
 from iml_robot.core.errors import ImlRobotError, UsageError
 
@@ -46,9 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(given)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of the output, for example `head`, has enough. What is left in the
-        # buffer must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of the output, for example `head`, has enough.
+        _mute(sys.stdout)
         return FAILED
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
@@ -104,8 +104,18 @@ def _fail(message: str, code: int, *, debug: bool = False) -> int:
     if debug:
         traceback.print_exc()
     line = " ".join(message.split())
-    sys.stderr.write(f"{line}\n" if code == INTERRUPTED else f"error: {line}\n")
+    try:
+        sys.stderr.write(f"{line}\n" if code == INTERRUPTED else f"error: {line}\n")
+    except OSError:
+        # The terminal was closed.
+        _mute(sys.stderr)
+        _mute(sys.stdout)
     return code
+
+
+def _mute(stream: TextIO) -> None:
+    """Let what is left in a buffer go nowhere, so that it does not fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
