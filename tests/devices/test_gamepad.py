@@ -1,48 +1,21 @@
-import contextlib
-
 import pygame
 import pytest
 from input_rig import InputRig
-from virtual_joystick import AVAILABLE, CONTROLLER, UNKNOWN, VirtualJoystick
+from pad_rig import needs_pad, opened, read
+from virtual_joystick import CONTROLLER, UNKNOWN, VirtualJoystick
 
 from iml_robot.core.errors import UsageError
 from iml_robot.core.types import Request
 from iml_robot.devices.gamepad import END_HOLD_S, Gamepad
 from iml_robot.devices.input.pump import EventPump
 
-pytestmark = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
-
-
-@pytest.fixture
-def rig():
-    with InputRig() as rig:
-        yield rig
-
-
-@pytest.fixture
-def pad(rig):
-    with VirtualJoystick() as pad:
-        yield pad
-
-
-@contextlib.contextmanager
-def opened(rig, **options):
-    gamepad = Gamepad(rig.pump, **options)
-    gamepad.open()
-    rig.step()
-    yield gamepad
-    gamepad.close()
+pytestmark = needs_pad
 
 
 @pytest.fixture
 def gamepad(rig, pad):
     with opened(rig) as gamepad:
         yield gamepad
-
-
-def read(rig, gamepad):
-    rig.step()
-    return gamepad.read()
 
 
 def test_an_untouched_pad_is_connected_and_at_rest(rig, gamepad):

@@ -10,12 +10,6 @@ from iml_robot.devices.keyboard import Keyboard
 
 
 @pytest.fixture
-def rig():
-    with InputRig() as rig:
-        yield rig
-
-
-@pytest.fixture
 def keyboard(rig):
     keyboard = Keyboard(rig.pump)
     keyboard.open()

@@ -1,13 +1,9 @@
 """What a person likes about pads is applied: curves, sticks, hands, buttons and grip."""
 
-import contextlib
-
-import pygame
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from input_rig import InputRig
-from virtual_joystick import AVAILABLE, VirtualJoystick
+from pad_rig import guid_of_first, needs_pad, opened, read
 
 from iml_robot.core.errors import UsageError
 from iml_robot.core.station_settings import (
@@ -19,38 +15,6 @@ from iml_robot.devices.gamepad import LABELS, Gamepad
 from iml_robot.devices.input.presets import BUTTONS_BY_HANDS
 from iml_robot.devices.input.pump import EventPump
 from iml_robot.devices.input.sticks import STICK_MODES
-
-needs_pad = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
-
-
-@pytest.fixture
-def rig():
-    with InputRig() as rig:
-        yield rig
-
-
-@pytest.fixture
-def pad(rig):
-    with VirtualJoystick() as pad:
-        yield pad
-
-
-@contextlib.contextmanager
-def opened(rig, **options):
-    gamepad = Gamepad(rig.pump, **options)
-    gamepad.open()
-    rig.step()
-    yield gamepad
-    gamepad.close()
-
-
-def read(rig, gamepad):
-    rig.step()
-    return gamepad.read()
-
-
-def guid_of_first():
-    return pygame.joystick.Joystick(0).get_guid()
 
 
 @needs_pad

@@ -6,8 +6,9 @@ import time
 
 import pygame
 import pytest
-from input_rig import CONTROL_DT_S, InputRig
-from virtual_joystick import AVAILABLE, UNKNOWN, VirtualJoystick
+from input_rig import CONTROL_DT_S
+from pad_rig import guid_of_first, needs_pad, opened, read
+from virtual_joystick import UNKNOWN, VirtualJoystick
 
 from iml_robot.core.station_settings import (
     AxisRange,
@@ -18,43 +19,10 @@ from iml_robot.core.station_settings import (
     save_station_settings,
 )
 from iml_robot.core.types import Link, Request
-from iml_robot.devices.gamepad import Gamepad
 from iml_robot.devices.input.pads import coalesced
 from iml_robot.devices.input.plain import calibration_of, plain_pads
 from iml_robot.devices.input.rumble import Rumble, RumblePlayer
 from iml_robot.devices.input.stuck import StuckAxes
-
-needs_pad = pytest.mark.skipif(not AVAILABLE, reason="this SDL has no virtual joysticks")
-
-
-@pytest.fixture
-def rig():
-    with InputRig() as rig:
-        yield rig
-
-
-@pytest.fixture
-def pad(rig):
-    with VirtualJoystick() as pad:
-        yield pad
-
-
-@contextlib.contextmanager
-def opened(rig, **options):
-    gamepad = Gamepad(rig.pump, **options)
-    gamepad.open()
-    rig.step()
-    yield gamepad
-    gamepad.close()
-
-
-def read(rig, gamepad):
-    rig.step()
-    return gamepad.read()
-
-
-def guid_of_first():
-    return pygame.joystick.Joystick(0).get_guid()
 
 
 @needs_pad
