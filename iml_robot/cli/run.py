@@ -52,7 +52,7 @@ def run(
         overrides: Settings as KEY=VALUE.
         checked: What a person checked before, to be recorded first; None: nothing.
     """
-    settings = _settings(config, operator, episodes, seed, overrides)
+    settings = run_settings(config, operator, episodes, seed, overrides)
     check_parts(settings)
     check_environment(settings)
     if resume is None:
@@ -82,25 +82,38 @@ def run(
     return 0
 
 
-def _settings(
+def run_settings(
     config: str,
     operator: str | None,
     episodes: int | None,
     seed: int | None,
     overrides: Sequence[str],
 ) -> RunConfig:
-    """Return the configuration with the options of the command line in it."""
+    """Return the configuration with the options of the command line in it.
+
+    Args:
+        config: A YAML file, or the name of a shipped configuration.
+        operator: Who supervises in place of the configured operator; None: nobody else.
+        episodes: Number of episodes; None: as configured.
+        seed: Root of all randomness; None: as configured.
+        overrides: Settings "a.b=value"; those of the operator are for who supervises then.
+
+    Raises:
+        UsageError: If there is no such configuration, or a setting is wrong.
+    """
     extra = list(overrides)
     if episodes is not None:
         extra.append(f"schedule.episodes={episodes}")
     if seed is not None:
         extra.append(f"schedule.seed={seed}")
     settings = load_config(config, extra)
-    if operator is not None:
-        settings = settings.with_operator(operator)
-    if settings.operator.name == "auto":
-        settings = settings.with_operator(who_is_there("operator"))
-    return settings
+    wanted = operator or settings.operator.name
+    if wanted == "auto":
+        wanted = who_is_there("operator")
+    if wanted == settings.operator.name:
+        return settings
+    # The options in the file belong to another operator, those of --set to this one.
+    return load_config(config, [f"operator={wanted}", *extra]).with_operator(wanted)
 
 
 def who_is_there(part: str) -> str:
