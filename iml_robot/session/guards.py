@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from iml_robot.core.errors import InfrastructureError
-from iml_robot.core.interfaces import Policy
+from iml_robot.core.errors import ImlRobotError, InfrastructureError
+from iml_robot.core.interfaces import Asker, Policy
 from iml_robot.core.outcome import outcome_of
-from iml_robot.core.types import FloatArray
+from iml_robot.core.types import Ask, FloatArray, Step
 from iml_robot.session.watchdog import HungError, Unwatched
 
 LOGGER = logging.getLogger(__name__)
@@ -41,86 +41,121 @@ class Followed:
     outcome: str = ""
 
 
-def wanted_by(
-    policy: Policy, observation: FloatArray, act_dim: int, *, watch: Unwatched, first: bool
-) -> tuple[FloatArray, str]:
-    """Return what a policy wants, and how the episode ends by that; "": it goes on.
-
-    A policy that fails wants no numbers, which the arbiter refuses.
+class Guard:
+    """Stands between the loop and what somebody else may have written, for one episode.
 
     Args:
-        policy: The policy.
-        observation: What it sees, shape (obs_dim,).
-        act_dim: Size of an action.
-        watch: Interrupts a policy that never comes back.
-        first: Whether it is asked for the first time in an episode; see `follow`.
+        policy: Says what it wants; where it fails, no numbers, which the arbiter refuses.
+        asker: Says whether to ask for help; where it fails, it does not ask.
+        env: Does what is executed; where it fails, the episode ends.
+        watch: Interrupts all three if they never come back, which ends the episode.
 
-    Raises:
-        InfrastructureError: If it does not come back even the first time.
+    Attributes:
+        outcome: How the episode ends by what did not come back; "" if everything did.
     """
-    nothing = np.full(act_dim, np.nan, np.float32)
-    try:
-        with watch.over("the policy", first=first):
-            return policy.act(observation), ""
-    except HungError as error:
-        watch.end()
-        _refuse_to_begin(error, first=first)
-        LOGGER.error("%s; the episode ends at the step before", error)
-        return nothing, POLICY_FAULT
-    except Exception:
-        # Somebody else's code may be in there; the robot must stand still, and the person
-        # must not lose the session to it.
-        LOGGER.exception("the policy failed; the robot stands still")
-        return nothing, ""
 
+    def __init__(self, policy: Policy, asker: Asker, env: Any, watch: Unwatched) -> None:
+        self._policy, self._asker, self._env, self._watch = policy, asker, env, watch
+        self._nothing = np.full(env.action_space.shape, np.nan, np.float32)
+        self._first = True
+        self._said: set[str] = set()
+        self.outcome = ""
 
-def follow(
-    env: Any, action: FloatArray, before: FloatArray, *, watch: Unwatched, first: bool
-) -> Followed:
-    """Let the robot do something; an environment that fails ends the episode.
+    def wanted(self, observation: FloatArray) -> FloatArray:
+        """Return what the policy wants, shape (act_dim,).
 
-    Args:
-        env: The environment.
-        action: What the robot does, shape (act_dim,).
-        before: What was seen before, shape (obs_dim,).
-        watch: Interrupts an environment that never comes back.
-        first: Whether it is the first action of the episode. Where even that fails, so
-            will the next episode, and the error is passed on.
+        Args:
+            observation: What it sees, shape (obs_dim,).
 
-    Raises:
-        InfrastructureError: If it does not come back even the first time.
-    """
-    try:
-        with watch.over("the environment", first=first):
-            seen, reward, terminated, truncated, info = env.step(action)
-        observation = flat(seen)
-    except HungError as error:
-        watch.end()
-        _refuse_to_begin(error, first=first)
-        LOGGER.error("%s; the episode ends at the step before", error)
-        return Followed(before, outcome=ENV_FAULT)
-    except Exception:
-        if first:
+        Raises:
+            InfrastructureError: If it does not come back even from the first call.
+        """
+        try:
+            with self._watch.over("the policy", first=self._first):
+                return self._policy.act(observation)
+        except HungError as error:
+            self._hung(error, POLICY_FAULT)
+        except Exception:
+            # The robot must stand still, and the person must not lose the session to it.
+            self._failed("the policy failed; the robot stands still")
+        return self._nothing.copy()
+
+    def ask(self, observation: FloatArray, wanted: FloatArray, last: Step | None) -> Ask:
+        """Return whether the robot asks for help.
+
+        Args:
+            observation: What the policy sees, shape (obs_dim,).
+            wanted: What it wants, shape (act_dim,).
+            last: The step before; None at the first.
+
+        Raises:
+            InfrastructureError: If that does not come back even from the first call.
+        """
+        if self.outcome:
+            return Ask()
+        try:
+            with self._watch.over("what asks for help", first=self._first):
+                return self._asker.consider(self._policy, observation, wanted, last)
+        except HungError as error:
+            self._hung(error, POLICY_FAULT)
+        except ImlRobotError:
+            # It says what the user can mend.
             raise
-        LOGGER.exception("the environment failed; the episode ends at the step before")
-        return Followed(before, outcome=ENV_FAULT)
-    if not np.isfinite(observation).all() or not np.isfinite(reward):
-        LOGGER.error("the environment returned what is no number; the episode ends")
-        return Followed(before, outcome=ENV_FAULT)
-    outcome = outcome_of(info, terminated=terminated, truncated=truncated)
-    return Followed(observation, float(reward), info, bool(terminated), outcome)
+        except Exception:
+            self._failed("what asks for help failed; the robot does not ask")
+        return Ask()
 
+    def follow(self, action: FloatArray, before: FloatArray) -> Followed:
+        """Let the robot do something.
 
-def _refuse_to_begin(error: HungError, *, first: bool) -> None:
-    """Pass an error on with which every further episode would begin.
+        Args:
+            action: What the robot does, shape (act_dim,).
+            before: What was seen before, shape (obs_dim,).
 
-    Raises:
-        InfrastructureError: If it was the first call.
-    """
-    if first:
-        raise InfrastructureError(
-            f"{error} at the first step of an episode; mend it, then go on with --resume"
-        ) from None
+        Raises:
+            Exception: Of the environment, if it fails at the first action of the episode:
+                so it will in the next one.
+            InfrastructureError: If it does not come back even from the first call.
+        """
+        first, self._first = self._first, False
+        try:
+            with self._watch.over("the environment", first=first):
+                seen, reward, terminated, truncated, info = self._env.step(action)
+            observation = flat(seen)
+        except HungError as error:
+            self._first = first
+            self._hung(error, ENV_FAULT)
+            return Followed(before, outcome=ENV_FAULT)
+        except Exception:
+            if first:
+                raise
+            LOGGER.exception("the environment failed; the episode ends at the step before")
+            return Followed(before, outcome=ENV_FAULT)
+        if not np.isfinite(observation).all() or not np.isfinite(reward):
+            LOGGER.error("the environment returned what is no number; the episode ends")
+            return Followed(before, outcome=ENV_FAULT)
+        outcome = outcome_of(info, terminated=terminated, truncated=truncated)
+        return Followed(observation, float(reward), info, bool(terminated), outcome)
+
+    def _failed(self, what: str) -> None:
+        """Log an error with where it came from, once an episode."""
+        if what not in self._said:
+            LOGGER.exception(what)
+        self._said.add(what)
+
+    def _hung(self, error: HungError, outcome: str) -> None:
+        """End the episode.
+
+        Raises:
+            InfrastructureError: If every further episode would begin with the same.
+        """
+        self._watch.end()
+        if self._first:
+            raise InfrastructureError(
+                f"{error} at the first step of an episode; mend it, and go on with --resume"
+            ) from None
+        LOGGER.error("%s; the episode ends at the step before", error)
+        self.outcome = outcome
 
 
 def flat(observation: Any) -> FloatArray:

@@ -19,7 +19,7 @@ from iml_robot.core.interfaces import (
 )
 from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
 from iml_robot.robots.reward_features import features_of
-from iml_robot.session.guards import ENV_FAULT, Followed, flat, follow, wanted_by
+from iml_robot.session.guards import ENV_FAULT, Followed, Guard, flat
 from iml_robot.session.rewinding import NoRewinding
 from iml_robot.session.watchdog import Unwatched
 
@@ -60,18 +60,17 @@ class Loop:
             start: Number, seed and options of the episode.
         """
         observation, info = self._begin(start)
+        guard = Guard(policy, self.asker, self.env, self.watch)
         step: Step | None = None
-        now = Followed(observation, info=info)
-        act_dim, outcome = self.env.action_space.shape[0], ""
+        now, outcome = Followed(observation, info=info), ""
         elapsed_s = self.pacer.restart()
         while not outcome:
-            seen, first = now.observation, step is None
-            wanted, outcome = wanted_by(
-                policy, seen, act_dim, watch=self.watch, first=first
-            )
-            if outcome:
+            seen = now.observation
+            wanted = guard.wanted(seen)
+            ask = guard.ask(seen, wanted, step)
+            if guard.outcome:
+                outcome = guard.outcome
                 break
-            ask = self.asker.consider(policy, seen, wanted, step)
             late = self.pacer.late()
             told = {**now.info, "asking": ask.asking}
             signal = self.operator.advise(seen, wanted, told)
@@ -80,9 +79,7 @@ class Loop:
             )
             moves = decision.mode is not Mode.PAUSED
             if moves:
-                now = follow(
-                    self.env, decision.executed, seen, watch=self.watch, first=first
-                )
+                now = guard.follow(decision.executed, seen)
                 outcome = now.outcome
                 if outcome == ENV_FAULT:
                     break

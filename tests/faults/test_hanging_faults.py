@@ -1,6 +1,7 @@
 """Row 18 of docs/safety.md: code of somebody else that never comes back."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import pytest
 from fault_rig import FaultRig
 from hanging_policies import loops, waits
 
+from iml_robot.asking.never import Never
 from iml_robot.core.errors import InfrastructureError
+from iml_robot.core.types import Ask
 from iml_robot.session.watchdog import HungError, Watchdog
 
 HERE = Path(__file__).parent
@@ -79,6 +82,19 @@ def test_18_a_policy_that_never_comes_back_ends_the_episode_before_its_step(hang
     assert said == []
 
 
+def test_18_an_asker_that_never_comes_back_ends_the_episode_before_its_step(caplog):
+    class Hangs(Never):
+        def consider(self, policy, observation, policy_action, last):
+            if last is not None:
+                waits()
+            return Ask()
+
+    with watching() as (watch, _), FaultRig() as rig:
+        episode, _ = rig.drive({}, asker=Hangs(), watch=watch)
+    assert (episode.info.outcome, len(episode)) == ("policy_fault", 1)
+    assert "what asks for help has not come back" in caplog.text
+
+
 def test_20_an_environment_that_never_comes_back_ends_the_episode_before_its_step(caplog):
     with watching() as (watch, _), FaultRig() as rig:
         rig.env = HangsInStep(rig.env, 4)
@@ -104,6 +120,30 @@ def test_18_slow_is_not_hung_and_time_between_two_calls_does_not_count():
         with watch.over("the environment", first=True):
             time.sleep(0.6)
     assert said == []
+
+
+SUSPENDED = """
+import sys, time
+from iml_robot.session.watchdog import Watchdog
+watchdog = Watchdog(print, patience_s=1.5)
+watchdog.open()
+with watchdog.over("the policy"):
+    print("begun", flush=True)
+    for _ in range(5):
+        time.sleep(0.1)
+watchdog.close()
+print("well")
+"""
+
+
+def test_18_time_in_which_the_computer_was_suspended_does_not_count():
+    command = [sys.executable, "-c", SUSPENDED]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(2.5)
+        process.send_signal(signal.SIGCONT)
+        assert process.communicate(timeout=30)[0] == "well\n"
 
 
 def test_18_nothing_is_interrupted_under_a_debugger():

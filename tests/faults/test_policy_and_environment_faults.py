@@ -9,6 +9,7 @@ from leaky_point import LEAKS_AT_STEP
 
 import iml_robot_envs  # noqa: F401
 from iml_robot.arbitration import ARBITERS
+from iml_robot.asking.never import Never
 from iml_robot.core.types import EpisodeInfo, Mode, OperatorSignal, Source
 from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.evaluation.determinism import Difference
@@ -77,7 +78,14 @@ class Seen(NullView):
         self.modes.append(step.decision.mode)
 
 
-def drive(policy=None, *, fails_at=None, error=True, late=()):
+class FailingToAsk(Never):
+    """Cannot say whether to ask for help."""
+
+    def consider(self, policy, observation, policy_action, last):
+        raise RuntimeError("no such member")
+
+
+def drive(policy=None, *, fails_at=None, error=True, late=(), asker=None):
     env = gym.make("iml/Point-v0", disable_env_checker=True)
     if fails_at is not None:
         env = Failing(env, fails_at, error=error)
@@ -89,6 +97,7 @@ def drive(policy=None, *, fails_at=None, error=True, late=()):
         recorder=MemoryRecorder(),
         view=view,
         pacer=Slow(late),
+        asker=asker or Never(),
     )
     return loop.drive(policy or Forward(), START), view.modes
 
@@ -114,6 +123,21 @@ def test_19_a_policy_that_fails_leads_to_a_hold_and_not_to_the_end_of_the_sessio
     assert episode.info.outcome == "operator_lost"
     # Whoever wrote the policy finds where it failed.
     assert "no such layer" in caplog.text
+
+
+def test_19_a_policy_that_fails_at_every_step_says_so_once(caplog):
+    episode, _ = drive(Forward(fails=range(1000)))
+    # It holds at once and for 1 s at 20 Hz, in which the policy is asked on.
+    assert (episode.info.outcome, len(episode)) == ("operator_lost", 21)
+    assert caplog.text.count("Traceback") == 1
+
+
+def test_19_who_cannot_say_whether_to_ask_does_not_ask_and_nothing_else_changes(caplog):
+    usual, _ = drive()
+    episode, modes = drive(asker=FailingToAsk())
+    assert set(modes) == {Mode.AUTO}
+    np.testing.assert_array_equal(episode.executed_actions, usual.executed_actions)
+    assert caplog.text.count("Traceback") == 1
 
 
 @pytest.mark.parametrize("error", [True, False])
