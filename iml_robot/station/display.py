@@ -8,6 +8,7 @@ import sys
 import pygame
 
 from iml_robot.core.errors import InfrastructureError
+from iml_robot.station.lost_display import watch_display
 
 
 def open_display(size: tuple[int, int], title: str) -> pygame.Surface:
@@ -33,4 +34,5 @@ def open_display(size: tuple[int, int], title: str) -> pygame.Surface:
             "--operator simulated"
         ) from error
     pygame.display.set_caption(title)
+    watch_display()
     return surface

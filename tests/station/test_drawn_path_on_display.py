@@ -2,14 +2,11 @@
 
 import json
 import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from virtual_display import virtual_display
+from display_rig import Demo
+from virtual_display import fresh_display
 
 pytestmark = pytest.mark.window
 
@@ -17,25 +14,13 @@ SHOTS = os.environ.get("IML_ROBOT_SHOTS")
 """Folder for pictures of the screen, for those who want to look at it."""
 
 
-class Demo:
-    """The demo process, its mouse and its keys."""
+class Drawing(Demo):
+    """The demo of drawn paths, its mouse and its states."""
 
     def __init__(self, display, folder):
-        self.environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
-        self.folder = folder
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("path_demo.py")), "60"],
-            env=self.environment, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        super().__init__(display, "path_demo", "60", folder=folder)
         self.until(lambda state: True)
-        window = self.xdotool("search", "--class", "path_demo").split()[-1]
-        self.xdotool("windowfocus", window)
-
-    def xdotool(self, *arguments):
-        return subprocess.run(
-            ["xdotool", *map(str, arguments)],
-            env=self.environment, capture_output=True, text=True, check=True, timeout=20,
-        ).stdout  # fmt: skip
+        self.find()
 
     def until(self, wanted, *, steps=300):
         """Return the first of the next states that is as wanted, or fail."""
@@ -55,22 +40,15 @@ class Demo:
 
     def look(self, name):
         if SHOTS:
-            subprocess.run(
-                ["import", "-window", "root", f"{SHOTS}/{name}.png"],
-                env=self.environment, check=True, timeout=20,
-            )  # fmt: skip
+            self.picture(f"{SHOTS}/{name}.png")
 
 
 @pytest.fixture
 def demo(tmp_path):
-    for program in ("Xvfb", "xdotool"):
-        assert shutil.which(program), f"install {program} to run this test"
-    with virtual_display("1280x720") as display:
-        running = Demo(display, tmp_path)
+    with fresh_display("1280x720") as display:
+        running = Drawing(display, tmp_path)
         yield running
-        running.process.terminate()
-        running.process.wait(timeout=10)
-        running.process.stdout.close()
+        running.close()
 
 
 def ahead_of(state):

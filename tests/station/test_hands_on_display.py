@@ -9,7 +9,8 @@ import time
 import pygame
 import pytest
 import yaml
-from display_rig import Demo, fresh_display
+from display_rig import Demo
+from virtual_display import fresh_display
 from virtual_joystick import AVAILABLE, UNKNOWN, VirtualJoystick
 
 from iml_robot.core.station_settings import load_station_settings
@@ -31,7 +32,7 @@ class Person(Demo):
         self._told, self._done = queue.Queue(), threading.Semaphore(0)
         self._listener = threading.Thread(target=self._listen)
         self._listener.start()
-        self.find().focus()
+        self.find()
         self.until("Settings")
 
     def _listen(self):

@@ -4,7 +4,8 @@ import json
 import time
 
 import pytest
-from display_rig import Demo, demos, fresh_display
+from display_rig import Demo, demos
+from virtual_display import fresh_display
 
 from iml_robot.station.palette import DARK
 
@@ -23,7 +24,7 @@ class Asking(Demo):
     def __init__(self, display, what, folder):
         super().__init__(display, "asking_demo", what, folder=folder)
         assert "ready" in self.line()
-        self.find().focus()
+        self.find()
 
     def line(self):
         """The next line of the process."""

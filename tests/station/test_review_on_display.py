@@ -1,77 +1,33 @@
 """The screens of a session on a real X display, with real keys and a real mouse."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from virtual_display import virtual_display
+from display_rig import Demo, demos
+from virtual_display import fresh_display
 
 pytestmark = pytest.mark.window
 
 
 @pytest.fixture(scope="module")
 def display():
-    """Number of a fresh virtual display."""
-    for program in ("Xvfb", "xdotool"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    with virtual_display("1280x720") as name:
+    with fresh_display("1280x720") as name:
         yield name
 
 
 @pytest.fixture
-def demo(display):
-    running = []
-
-    def start(what):
-        running.append(Demo(display, what))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.process.terminate()
-        one.process.communicate(timeout=10)
+def demo(display, tmp_path):
+    with demos(lambda what: Screens(display, what, tmp_path)) as start:
+        yield start
 
 
-class Demo:
-    """The demo process and its lines."""
+class Screens(Demo):
+    """The demo of the screens, and its lines."""
 
-    def __init__(self, display, what):
-        here = Path(__file__)
-        self.environment = {
-            **os.environ,
-            "DISPLAY": display,
-            "SDL_VIDEODRIVER": "x11",
-            "SDL_VIDEO_X11_WMCLASS": "session_demo",
-            "PYTHONPATH": str(here.parents[1]),
-        }
-        self.process = subprocess.Popen(
-            [sys.executable, str(here.with_name("session_demo.py")), what],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        # Without a window manager nobody gives the window the keys.
-        window = self.xdotool("search", "--sync", "--class", "session_demo").split()[-1]
-        self.xdotool("windowfocus", "--sync", window)
+    def __init__(self, display, what, folder):
+        super().__init__(display, "session_demo", what, folder=folder)
+        self.find()
         assert "ready" in self.line()
-
-    def xdotool(self, *arguments):
-        return subprocess.run(
-            ["xdotool", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=20,
-        ).stdout
-
-    def press(self, *keys):
-        self.xdotool("key", "--delay", "60", *keys)
 
     def line(self):
         """The next line that is no greeting of a library."""

@@ -4,7 +4,8 @@ import time
 
 import numpy as np
 import pytest
-from display_rig import Demo, demos, fresh_display
+from display_rig import Demo, demos
+from virtual_display import fresh_display
 
 from iml_robot.core.types import Mode
 from iml_robot.station.palette import DARK

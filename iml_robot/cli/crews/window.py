@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from iml_robot.session.preferences.question_break import BreakResult
 from iml_robot.session.results import EpisodeRow, RunResult
 from iml_robot.session.session import Session
 from iml_robot.station.kept_settings import KeptSettings
+from iml_robot.station.lost_display import at_display_loss
 from iml_robot.station.pacing import RealTimePacer
 from iml_robot.station.pause.choices import PauseChoice
 from iml_robot.station.pause.facts import PauseFacts
@@ -104,6 +106,7 @@ class WindowCrew:
         self._absent = True
         self._trainer: Training | None = None
         self._session: Session | None = None
+        self._forget: Callable[[], None] = lambda: None
         self._reviewer: Reviewer | None = None
         self._workload = Workload(self._kept.now.workload)
         options = settings.arbiter.options
@@ -132,6 +135,7 @@ class WindowCrew:
             annotator_for=asking.annotator_for if asking is not None else None,
         )
         self._session, self._trainer = session, session.trainer
+        self._forget = at_display_loss(store.close)
         if isinstance(session.preferences, Preferences) and asking is not None:
             session.preferences.finished = partial(self._after_questions, session)
         session.redo_interrupted = False
@@ -226,6 +230,7 @@ class WindowCrew:
 
     def close(self) -> None:
         """End the learning, let go of the devices, close window and environment."""
+        self._forget()
         for part in (self._trainer, self._asking, self._reviewer, self._hands):
             if part is not None:
                 part.close()
