@@ -1,5 +1,6 @@
 """What is right where a policy was least sure: asked, kept and learned."""
 
+import shutil
 from dataclasses import replace
 
 import gymnasium as gym
@@ -15,7 +16,7 @@ from iml_robot.data.store import SessionStore
 from iml_robot.learners.frames.selection import operator_frames
 from iml_robot.robots.environment import make_env
 from iml_robot.robots.replays import Replays
-from iml_robot.session.parts import build_learner
+from iml_robot.session.parts import build_learner, build_trainer
 from iml_robot.session.preferences.building import build_preferences
 from iml_robot.session.preferences.journal import Journal
 from iml_robot.session.preferences.moments import (
@@ -311,6 +312,24 @@ def test_a_second_reader_finds_the_same_and_learns_the_same(session, taught):
         one.update(episodes, on_progress=lambda part: None)
     seen = episodes[0].observations
     assert np.array_equal(taught.policy.act_batch(seen), other.policy.act_batch(seen))
+
+
+def test_a_process_that_learns_beside_the_driving_finds_what_was_said(session, tmp_path):
+    answers, episodes = told(session)
+    (tmp_path / "policies").mkdir()
+    shutil.copy(session / "session.db", tmp_path / "session.db")
+    wanted = ["preferences={moments: 3}", "trainer=background", "learner.updates=5"]
+    config = load_config("point", wanted)
+    trainer = build_trainer(config, make_env(POINT), tmp_path, people=True)
+    try:
+        trainer.save_start()
+        trainer.update(episodes, on_progress=lambda part: None)
+        result = trainer.finish(on_progress=lambda part: None, give_up=lambda: False)
+    finally:
+        trainer.close()
+    assert (result.incidents, result.learned) == ((), len(episodes))
+    said = [answer for answer in answers if answer.action is not None]
+    assert result.figures["taught_moments"] == len(said) > 0
 
 
 def test_learners_of_whole_drives_and_robots_without_pilot_are_refused(tmp_path):
