@@ -34,6 +34,7 @@ from iml_robot.rewards.noise import Noise
 from iml_robot.rewards.posterior import Posterior, Prior, fit_posterior
 from iml_robot.rewards.refit import due, refit_noise
 from iml_robot.rewards.residual import learn_ensemble
+from iml_robot.rewards.usual_size import usual_std
 
 POINTS = (10, 20, 50, 100, 200)
 PEOPLE = "human_like"
@@ -54,11 +55,13 @@ class Learner:
     replies: list[Reply] = field(default_factory=list)
     noise: Noise = field(default_factory=Noise)
     refitted: int = 0
+    std: float | None = None
 
     def __post_init__(self) -> None:
         """Begin with what is given."""
         names = self.world.scale.names
-        self.prior = Prior(np.zeros(len(names)), 1.0, names)
+        std = self.std or usual_std(self.world.means(self.world.pool))
+        self.prior = Prior(np.zeros(len(names)), std, names)
         options = {"seed": self.world.seed, "period_s": self.world.period_s}
         self.chooser = QUESTIONERS.build(
             self.questioner, self.world.scale, options={**options, **self.options}

@@ -155,11 +155,12 @@ class Examination:
             "accuracy": self.accuracy(self.differences @ model.posterior.mean, asked),
             "log_loss": float(-np.log(given[np.arange(len(said)), said]).mean()),
             "brier": float(((given - hits) ** 2).sum(axis=1).mean()),
-            "ece": _calibration_error(left, said[decided] == 0),
+            "ece": calibration_error(left, said[decided] == 0),
         }
 
 
-def _calibration_error(chances: Array, hits: Array) -> float:
+def calibration_error(chances: Array, hits: Array) -> float:
+    """Return how far chances are from shares of hits, by ten bins of chances."""
     bins = np.minimum((chances * 10).astype(int), 9)
     gaps = [abs((chances - hits)[bins == b].sum()) for b in range(10)]
     return float(sum(gaps) / len(chances))
