@@ -67,7 +67,8 @@ def try_stop(
     made = devices()
     for device in made:
         device.open()
-    labels = [_labels(device) for device in made]
+    # What is not plugged in would only send people looking for it.
+    labels = [_labels(device) for device in made if device.read().connected]
 
     def watch() -> str | None:
         test.look([device.read() for device in made], stage.now_s)
