@@ -114,6 +114,7 @@ def test_an_environment_without_features_says_what_to_do():
         AnnotatorGatherer(oracle())([(bare, bare)])
 
 
+@pytest.mark.slow
 def test_imitations_own_loop_learns_from_our_annotator():
     spec = importlib.util.spec_from_file_location("imitation_example", SCRIPT)
     example = importlib.util.module_from_spec(spec)

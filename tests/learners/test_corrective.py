@@ -49,6 +49,7 @@ def update(learner, episodes):
     return learner.update(episodes, on_progress=lambda _: None)
 
 
+@pytest.mark.slow
 def test_some_corrections_bring_the_point_to_its_goal(replays):
     env = make_point()
     learner = build(replays=replays, updates=200, weights={"preference": 0.5})

@@ -18,6 +18,8 @@ from iml_robot.core.types import Source
 from iml_robot.training.background import BackgroundTrainer
 from iml_robot.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
 PROBES = np.random.default_rng(0).normal(size=(20, OBS_DIM)).astype(np.float32)
 WAIT_S = 0.3
