@@ -1,49 +1,29 @@
 """Real key presses on a real X display."""
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from virtual_display import virtual_display
+from virtual_display import Shown, fresh_display
 
 pytestmark = pytest.mark.window
 
 
 @pytest.fixture(scope="module")
 def display():
-    """Number of a fresh virtual display."""
-    for program in ("Xvfb", "xdotool"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    with virtual_display("640x480") as name:
+    with fresh_display("640x480") as name:
         yield name
 
 
-class Listener:
+class Listener(Shown):
     """The listening process and the keys of its display."""
 
     def __init__(self, display):
-        self.environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
-        self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("key_listener.py")), "30"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        script = Path(__file__).with_name("key_listener.py")
+        super().__init__(display, sys.executable, script, "30")
         self.until(lambda state: True)
-        self.window = self.xdotool("search", "--class", "key_listener").split()[-1]
-        self.xdotool("windowfocus", self.window)
-
-    def xdotool(self, *arguments):
-        command = ["xdotool", *arguments]
-        done = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=True
-        )
-        return done.stdout
+        self.find("key_listener")
 
     def until(self, wanted):
         """Return the first of the next 100 states that is as wanted, or fail."""
@@ -59,9 +39,7 @@ class Listener:
 def listener(display):
     listener = Listener(display)
     yield listener
-    listener.process.terminate()
-    listener.process.wait()
-    listener.process.stdout.close()
+    listener.close()
 
 
 def test_real_keys_drive_grip_and_stop(listener):
@@ -81,7 +59,7 @@ def test_a_real_loss_of_focus_lets_go_of_the_keys(listener):
     lost = listener.until(lambda s: not s["focused"])
     assert (lost["forward"], lost["moving"]) == (0, False)
     listener.xdotool("keyup", "s")
-    listener.xdotool("windowfocus", listener.window)
+    listener.focus()
     back = listener.until(lambda s: s["focused"])
     assert not back["moving"]
 
