@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from iml_robot.core.types import Ask, FloatArray, Step
 from iml_robot.session.watchdog import HungError, Unwatched
 
 LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 ENV_FAULT = "env_fault"
 """Outcome of an episode whose environment failed."""
@@ -156,6 +159,24 @@ class Guard:
             ) from None
         LOGGER.error("%s; the episode ends at the step before", error)
         self.outcome = outcome
+
+
+def begun(begin: Callable[[], T], watch: Unwatched) -> T:
+    """Return what begins an episode, for example a reset of the environment.
+
+    Args:
+        begin: Begins it.
+        watch: Interrupts it if it never comes back.
+
+    Raises:
+        InfrastructureError: If it was interrupted.
+    """
+    try:
+        with watch.over("the reset of the environment", first=True):
+            return begin()
+    except HungError as error:
+        watch.end()
+        raise InfrastructureError(f"{error}; mend it, and go on with --resume") from None
 
 
 def flat(observation: Any) -> FloatArray:

@@ -19,7 +19,7 @@ from iml_robot.core.interfaces import (
 )
 from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
 from iml_robot.robots.reward_features import features_of
-from iml_robot.session.guards import ENV_FAULT, Followed, Guard, flat
+from iml_robot.session.guards import ENV_FAULT, Followed, Guard, begun, flat
 from iml_robot.session.rewinding import NoRewinding
 from iml_robot.session.watchdog import Unwatched
 
@@ -95,7 +95,7 @@ class Loop:
 
     def _begin(self, start: EpisodeInfo) -> tuple[FloatArray, dict[str, Any]]:
         """Prepare everybody for an episode; return what the robot sees first."""
-        first, info = self.rewinding.begin(self.env, start)
+        first, info = begun(lambda: self.rewinding.begin(self.env, start), self.watch)
         observation = flat(first)
         # Who goes back shall not react by the same chances as before.
         seed = start.seed + start.begins_at

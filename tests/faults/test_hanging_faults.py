@@ -31,10 +31,14 @@ sys.exit(main())
 
 
 @contextmanager
-def watching():
-    """A watchdog of 0.5 s, and what it said when it gave up."""
+def watching(first_s=60.0):
+    """A watchdog of 0.5 s, and what it said when it gave up.
+
+    Args:
+        first_s: Its patience with the first calls, in which a busy machine compiles [s].
+    """
     said = []
-    watchdog = Watchdog(said.append, patience_s=0.5, first_patience_s=1.0, grace_s=0.5)
+    watchdog = Watchdog(said.append, patience_s=0.5, first_patience_s=first_s, grace_s=0.5)
     watchdog.open()
     try:
         yield watchdog, said
@@ -56,11 +60,16 @@ class HangsAt:
 
 
 class HangsInStep(gym.Wrapper):
-    """An environment that hangs at one step."""
+    """An environment that hangs at one step, or in its reset."""
 
-    def __init__(self, env, step):
+    def __init__(self, env, step=None):
         super().__init__(env)
         self._left = step
+
+    def reset(self, **options):
+        if self._left is None:
+            waits()
+        return self.env.reset(**options)
 
     def step(self, action):
         self._left -= 1
@@ -104,11 +113,21 @@ def test_20_an_environment_that_never_comes_back_ends_the_episode_before_its_ste
 
 
 def test_18_where_every_episode_would_hang_the_session_ends_with_a_reason():
-    with watching() as (watch, _), FaultRig() as rig:
+    with watching(1.0) as (watch, _), FaultRig() as rig:
+        rig.drive({}, steps=2)
         began = time.monotonic()
         with pytest.raises(InfrastructureError, match="1 s at the first step"):
             rig.drive({}, policy=HangsAt(0, waits), watch=watch)
         assert 1.0 <= time.monotonic() - began < 5.0
+
+
+def test_20_a_reset_that_never_comes_back_ends_the_session_with_a_reason():
+    with watching(1.0) as (watch, _), FaultRig() as rig:
+        rig.env = HangsInStep(rig.env)
+        with pytest.raises(
+            InfrastructureError, match="the reset of the environment has not"
+        ):
+            rig.drive({}, watch=watch)
 
 
 def test_18_slow_is_not_hung_and_time_between_two_calls_does_not_count():

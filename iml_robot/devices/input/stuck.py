@@ -13,8 +13,8 @@ hold it to the bit, since it is pressed against a stop, or reports no more than 
 
 STUCK_AFTER_S = 10.0
 """A control that is deflected, not at its end, and has not moved by a single bit for this
-long is held by no hand [s]: a thumb trembles by some hundredths of a millimetre all the
-time, and the coarsest pads report steps of as much."""
+long is held by no hand [s]. It is assumed that a thumb trembles by more than pads
+resolve; `stuck_s` of the gamepad is there for those of which that is not true."""
 
 ASKED_AFTER_S = 10.0
 """Time after which a person is asked to give a sign who has a control at its end and
