@@ -32,9 +32,9 @@ from iml_robot.rewards.evidence import Alarm, Choice, Comparison, Evidence
 from iml_robot.rewards.model import RewardModel
 from iml_robot.rewards.noise import Noise
 from iml_robot.rewards.posterior import Posterior, Prior, fit_posterior
+from iml_robot.rewards.predicting import predictive_noise
 from iml_robot.rewards.refit import due, refit_noise
 from iml_robot.rewards.residual import learn_ensemble
-from iml_robot.rewards.usual_size import usual_std
 
 POINTS = (10, 20, 50, 100, 200)
 PEOPLE = "human_like"
@@ -55,13 +55,11 @@ class Learner:
     replies: list[Reply] = field(default_factory=list)
     noise: Noise = field(default_factory=Noise)
     refitted: int = 0
-    std: float | None = None
 
     def __post_init__(self) -> None:
         """Begin with what is given."""
         names = self.world.scale.names
-        std = self.std or usual_std(self.world.means(self.world.pool))
-        self.prior = Prior(np.zeros(len(names)), std, names)
+        self.prior = Prior(np.zeros(len(names)), 1.0, names)
         options = {"seed": self.world.seed, "period_s": self.world.period_s}
         self.chooser = QUESTIONERS.build(
             self.questioner, self.world.scale, options={**options, **self.options}
@@ -85,6 +83,14 @@ class Learner:
         self.posterior = fit_posterior(evidence, self.prior, self.noise)
         return self.posterior
 
+    @property
+    def predicting(self) -> RewardModel:
+        """The same reward, with answers predicted as surely as they can be."""
+        told = comparisons_of(self.replies, self.world.scale)
+        means = self.world.means(self.world.pool)
+        noise = predictive_noise(told, self.prior, self.noise, means=means)
+        return RewardModel(self.world.scale, self.posterior, noise)
+
     def ask(self, count: int) -> None:
         """Ask until so many questions were asked; fewer where nothing is worth asking."""
         while len(self.replies) < count:
@@ -106,7 +112,7 @@ def by_questions(
     found: dict[str, float] = {}
     for point in points:
         learner.ask(point)
-        judged = examination.judge(learner.model, point)
+        judged = examination.judge(learner.predicting, point)
         found |= {f"{name}@{point}": value for name, value in judged.items()}
     found["asked"] = float(len(learner.replies))
     found["seconds"] = sum(reply.seconds for reply in learner.replies)

@@ -6,8 +6,8 @@ The kinds: random pairs of what was driven, pairs that are nearly ties (the fift
 random pairs whose true difference is smallest), and pairs of segments that a policy would
 choose that goes by the learned reward (the best of 32 random segments each, by the learned
 weights). Each has 1,000 pairs; the annotator answers them once, and is never asked again.
-Before and after: a prior of the weights with a standard deviation of 1, and one as wide as
-makes preferences as clear as people's. Intervals: 95 %, bootstrap over the seeds.
+Fitted: answers predicted as sharply as they were fitted; predicted: as sharply as they
+should be (`rewards/predicting.py`). Intervals: 95 %, bootstrap over the seeds.
 
 Accuracy: share of pairs whose truly better segment is found. Log-loss and Brier score: of
 three answers. Calibration error: of left among decided answers, ten bins. "Knows": the same
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,6 @@ from scipy.stats import kendalltau
 from iml_robot.annotators.simulation.habits import MEASURED
 from iml_robot.core.feedback import INFORMATIVE_ANSWERS, Question, Segment
 from iml_robot.rewards.model import RewardModel
-from iml_robot.rewards.usual_size import usual_std
 
 KINDS = ("random", "near tie", "optimised")
 MEASURES = ("accuracy", "log_loss", "brier", "ece", "tau_b", "ece_knows")
@@ -103,16 +103,18 @@ def known_chances(differences: Array) -> Array:
     return left / (left + right)
 
 
-def measured(world: World, *, asked: int, wide: bool) -> dict[str, float]:
-    """Ask, then judge on all kinds of pairs."""
+def measured(world: World, *, asked: Sequence[int]) -> dict[str, float]:
+    """Ask, then judge on all kinds of pairs, as fitted and as predicted."""
     annotator = world.annotator(PEOPLE)
-    std = 1.0 if wide else usual_std(world.means(world.pool))
-    learner = Learner(world, annotator, std=std)
-    learner.ask(asked)
-    found = {"std": std}
-    for kind in KINDS:
-        judged = judge(world, annotator, learner.model, kind)
-        found |= {f"{kind} {name}": value for name, value in judged.items()}
+    learner, found = Learner(world, annotator), dict[str, float]()
+    for count in asked:
+        learner.ask(count)
+        models = {"fitted": learner.model, "predicted": learner.predicting}
+        for way, model in models.items():
+            found[f"{count} {way} sharpness"] = model.noise.sharpness
+            for kind in KINDS:
+                judged = judge(world, annotator, model, kind)
+                found |= {f"{count} {way} {kind} {n}": v for n, v in judged.items()}
     return found
 
 
@@ -126,18 +128,29 @@ def main() -> None:
     parser.add_argument("--env", help="take the features of this environment")
     given = parser.parse_args()
     study = Study(recorded(given.env) if given.env else synthetic, given.seeds)
-    for asked in given.asked:
-        before, after = f"std 1, {asked} asked", f"usual std, {asked} asked"
-        study.run(before, lambda world: measured(world, asked=asked, wide=True))  # noqa: B023
-        study.run(after, lambda world: measured(world, asked=asked, wide=False))  # noqa: B023
-        print(f"\n{'':32}" + "".join(f"{name:>24}" for name in MEASURES))
+    rows = study.run("strata", partial(measured, asked=given.asked))
+    for count in given.asked:
+        print(f"\n{f'{count} asked':24}" + "".join(f"{name:>25}" for name in MEASURES))
         for kind in KINDS:
-            for part in (before, after):
-                cells = [text(study.column(part, f"{kind} {name}")) for name in MEASURES]
-                print(f"{kind:10}{part:22}" + "".join(f"{cell:>24}" for cell in cells))
-            gaps = [text(study.gap(after, before, f"{kind} {m}")) for m in MEASURES]
-            print(f"{kind:10}{'after less before':22}" + "".join(f"{g:>24}" for g in gaps))
-        print(f"prior's standard deviation: {text(study.column(after, 'std'))}", flush=True)
+            columns = {
+                way: {
+                    m: [row[f"{count} {way} {kind} {m}"] for row in rows] for m in MEASURES
+                }
+                for way in ("fitted", "predicted")
+            }
+            for way, column in columns.items():
+                cells = "".join(f"{text(column[name]):>25}" for name in MEASURES)
+                print(f"{kind:12}{way:12}{cells}")
+            gaps = {
+                name: np.subtract(columns["predicted"][name], columns["fitted"][name])
+                for name in MEASURES
+            }
+            cells = "".join(f"{text(gaps[name].tolist()):>25}" for name in MEASURES)
+            print(f"{kind:12}{'change':12}{cells}", flush=True)
+        for way in ("fitted", "predicted"):
+            print(
+                f"sharpness, {way}: {text([r[f'{count} {way} sharpness'] for r in rows])}"
+            )
 
 
 if __name__ == "__main__":

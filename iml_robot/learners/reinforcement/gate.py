@@ -84,17 +84,7 @@ class Gate:
             ValueError: If there is an annotator but no generator.
         """
         count = self.ground.robots
-        before, after = (
-            drive(
-                policy,
-                self.ground,
-                count=count,
-                seed=self.seed,
-                feature_size=feature_size,
-                keep_first=self.questions > 0,
-            )
-            for policy in (old, new)
-        )
+        before, after = (self._drives(policy, feature_size) for policy in (old, new))
         failures = [sum(d.failures for d in drives) for drives in (before, after)]
         bounds = [returns(d, reward, pessimism=self.pessimism) for d in (before, after)]
         worth = [float(bound.mean()) for bound in bounds]
@@ -125,6 +115,16 @@ class Gate:
             reason=f"{verdict.reason}; {said.reason}",
             figures={**figures, "preferred": float(said.balance)},
             replies=said.replies,
+        )
+
+    def _drives(self, policy: Policy, feature_size: int) -> list[Drive]:
+        return drive(
+            policy,
+            self.ground,
+            count=self.ground.robots,
+            seed=self.seed,
+            feature_size=feature_size,
+            keep_first=self.questions > 0,
         )
 
 

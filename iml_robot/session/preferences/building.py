@@ -76,7 +76,6 @@ def build_preferences(
         segment_s=wanted.segment_s,
         guidance=wanted.guidance,
         dt=dt,
-        seed=config.schedule.seed,
     )
     if wanted.moments:
         preferences.moments = _moments(config, learning, store)

@@ -100,7 +100,6 @@ class Preferences(NoPreferences):
         segment_s: Length of what is shown [s].
         guidance: How strongly weights change what a structured policy chooses.
         dt: Control period [s].
-        seed: Root of all randomness.
 
     Attributes:
         learning: Learns the reward.
@@ -122,9 +121,7 @@ class Preferences(NoPreferences):
         segment_s: float,
         guidance: float,
         dt: float,
-        seed: int = 0,
     ) -> None:
-        self._seed = seed
         self.learning, self._folder = learning, folder
         self._annotator_for, self._guidance = annotator_for, guidance
         self._questioner, self._questions = questioner, questions
@@ -193,7 +190,7 @@ class Preferences(NoPreferences):
             told,
             self._annotator_for([*episodes, *drives]),
             first_question=FIRST_ABOUT_POLICIES + NUMBERS * version,
-            rng=named_stream(self._seed, "old and new policy", version),
+            rng=named_stream(self.learning.seed, "old and new policy", version),
         )
         for reply in said.replies:
             self.learning.hear(reply)

@@ -64,6 +64,7 @@ class RewardLearning:
         shipped: Weights before anybody said anything.
         learned: What is known now.
         replays: Simulators.
+        seed: Root of all randomness.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class RewardLearning:
         self.scale = FeatureScale.of(features)
         self.shipped = Prior.of(features)
         self.replays = replays
-        self._journal, self._dt, self._seed = journal, dt, seed
+        self._journal, self._dt, self.seed = journal, dt, seed
         self._noise: dict[str, Noise] = {}
         self._refitted: dict[str, int] = {}
         self._replies: dict[int, Reply] = {}
@@ -118,7 +119,7 @@ class RewardLearning:
             policy: Who drove where the operator did not.
         """
         for found in counterfactuals_of(
-            episode, policy, self.replays, dt=self._dt, seed=self._seed
+            episode, policy, self.replays, dt=self._dt, seed=self.seed
         ):
             self._counterfactuals.append(found)
             self._journal.put_counterfactual(found)
@@ -225,7 +226,7 @@ class RewardLearning:
         """Return what corrections say, given everything else that was said."""
         if not self._corrections:
             return [], []
-        rng, without = np.random.default_rng(self._seed), self._posterior(said)
+        rng, without = np.random.default_rng(self.seed), self._posterior(said)
         return weigh_corrections(self._corrections, without, Noise(), rng)
 
     def _learn_noise(self, evidence: Evidence) -> None:
