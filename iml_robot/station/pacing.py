@@ -11,6 +11,9 @@ import numpy as np
 _SPIN_S = 0.0006
 _REMEMBERED_STEPS = 72_000
 _RATE_STEPS = 40
+WARM_UP_S = 2.0
+"""The first step of an episode may take so long [s]: it makes the first pictures, and the
+policy runs for the first time. Where the world waits, that is nobody's absence."""
 
 
 class RealTimePacer:
@@ -43,6 +46,7 @@ class RealTimePacer:
         self._jitter_s: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
         self._starts_s: deque[float] = deque(maxlen=_RATE_STEPS)
         self._deadline_s: float | None = None
+        self._warming_up = False
 
     def restart(self) -> float:
         """Forget the last step, as after training: the wait since then is not late.
@@ -54,13 +58,15 @@ class RealTimePacer:
         self._deadline_s = now + self.period_s
         self._starts_s.clear()
         self._starts_s.append(now)
+        self._warming_up = self._world_waits
         return self.period_s
 
     def wait(self) -> float:
         """Wait until the next control step is due.
 
         Returns:
-            Time since the last step began [s]; one period at the first step.
+            Time since the last step began [s]; one period at the first step, and after
+            one that warmed up.
         """
         now = time.perf_counter()
         if self._deadline_s is None:
@@ -77,7 +83,8 @@ class RealTimePacer:
         self._deadline_s = (planned if on_time else now) + self.period_s
         elapsed_s = now - self._starts_s[-1]
         self._starts_s.append(now)
-        return elapsed_s
+        warmed_up, self._warming_up = self._warming_up, False
+        return self.period_s if warmed_up and elapsed_s <= WARM_UP_S else elapsed_s
 
     def late(self) -> bool:
         """Return whether the world went on by a control period since the step began."""

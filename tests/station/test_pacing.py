@@ -92,6 +92,25 @@ def test_a_break_that_was_meant_to_be_is_not_late():
     assert pacer.late_ticks == 0
 
 
+@pytest.mark.parametrize(
+    ("world_waits", "took_s", "counts_s"),
+    [(True, 0.8, 0.05), (True, 2.5, 2.5), (False, 0.8, 0.8)],
+)
+def test_the_first_step_of_an_episode_may_warm_up(
+    monkeypatch, world_waits, took_s, counts_s
+):
+    now_s = [100.0]
+    monkeypatch.setattr("iml_robot.station.pacing.time.perf_counter", lambda: now_s[0])
+    pacer = RealTimePacer(0.05, world_waits=world_waits)
+    pacer.restart()
+    now_s[0] += took_s
+    assert pacer.wait() == pytest.approx(counts_s)
+    # No other step may.
+    now_s[0] += took_s
+    assert pacer.wait() == pytest.approx(took_s)
+    assert pacer.late_ticks == 2
+
+
 @pytest.mark.parametrize("period_s", [0.0, -0.05])
 def test_a_period_that_is_not_above_zero_is_refused(period_s):
     with pytest.raises(ValueError, match="period_s is"):
