@@ -38,11 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     if debug:
         logging.getLogger("iml_robot").setLevel(logging.DEBUG)
-    # A stopped job closes its files as after Ctrl-C.
-    signal.signal(signal.SIGTERM, _interrupt)
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        # The terminal was closed; under nohup nobody cares.
-        signal.signal(signal.SIGHUP, _interrupt)
+    stop = _Stop()
+    stop.listen()
     try:
         code = _run(given)
         sys.stdout.flush()
@@ -52,12 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
-    except ImlRobotError as error:
-        return _fail(str(error), error.exit_code, debug=debug)
     except Exception as error:
-        hint = "" if debug else " (this is a fault of the program; --debug shows where)"
-        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return _fail(f"unexpected {text}{hint}", FAILED, debug=debug)
+        if stop.asked:
+            # Code that was interrupted, such as a library that loads, makes another
+            # error of it.
+            return _fail("interrupted", INTERRUPTED, debug=debug)
+        return _report(error, debug=debug)
     return code
 
 
@@ -81,6 +78,15 @@ def _run(arguments: list[str]) -> int:
     if not arguments:
         return UsageError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    """Say in one line what went wrong; return the exit code."""
+    if isinstance(error, ImlRobotError):
+        return _fail(str(error), error.exit_code, debug=debug)
+    hint = "" if debug else " (this is a fault of the program; --debug shows where)"
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _fail(f"unexpected {text}{hint}", FAILED, debug=debug)
 
 
 def _usage(error: Exception) -> int:
@@ -118,5 +124,27 @@ def _mute(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class _Stop:
+    """Ends the program in good order when the user or the system asks for that.
+
+    Attributes:
+        asked: Whether somebody did.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def listen(self) -> None:
+        """Let a stopped job and a closed terminal close their files as after Ctrl-C.
+
+        What is ignored stays ignored: SIGHUP under nohup, SIGINT behind a shell's "&".
+        """
+        signal.signal(signal.SIGTERM, self._interrupt)
+        for name in ("SIGINT", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._interrupt)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        raise KeyboardInterrupt

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from fault_rig import FaultRig
 
+from iml_robot.cli import main
 from iml_robot.core.types import Mode
 from iml_robot.data.store import SessionStore
 from iml_robot.station.pacing import RealTimePacer
@@ -179,6 +180,35 @@ def test_29_a_job_that_is_stopped_closes_its_files_within_2_s(tmp_path):
     assert took_s < 2.0
     with SessionStore.read(folder / "session.db") as store:
         assert len(store.episodes()) == 1
+
+
+LOADS = """
+import os, signal
+try:
+    os.kill(os.getpid(), signal.{name})
+    signal.sigtimedwait([], 1.0)
+except KeyboardInterrupt:
+    raise ImportError("initialization failed") from None
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_29_who_is_stopped_while_a_library_loads_was_interrupted_and_is_not_at_fault(
+    name, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / f"loads_{name.lower()}.py").write_text(LOADS.format(name=name))
+    monkeypatch.syspath_prepend(tmp_path)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        code = main(
+            ["run", "point", "--set", f"env.id=loads_{name.lower()}:test/None-v0",
+             "--out", str(tmp_path / "session")]
+        )  # fmt: skip
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert (code, capsys.readouterr().err) == (130, "interrupted\n")
 
 
 # Makes its input the terminal of the session that it leads, then runs the rest.
