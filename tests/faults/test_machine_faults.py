@@ -211,9 +211,11 @@ def test_29_who_is_stopped_while_a_library_loads_was_interrupted_and_is_not_at_f
     assert (code, capsys.readouterr().err) == (130, "interrupted\n")
 
 
-# Makes its input the terminal of the session that it leads, then runs the rest.
+# Makes its input the terminal of the session that it leads, then runs the rest. The tests
+# themselves may run under nohup, which programs inherit.
 AT_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
