@@ -133,12 +133,14 @@ class Scripted:
     """Answers as it was told; "undo" and "leave" are wishes, None is nobody."""
 
     name = "scripted"
+    progress = ""
 
     def __init__(self, *says):
-        self.says, self.asked = list(says), []
+        self.says, self.asked, self.announced = list(says), [], []
 
     def answer(self, question):
         self.asked.append(question)
+        self.announced.append(self.progress)
         said = self.says.pop(0)
         return (
             Reply(question, said, annotator="scripted")
@@ -173,6 +175,8 @@ def test_an_answer_that_is_taken_back_does_not_count(asking):
     assert [r.answer for r in learning.replies] == [Answer.RIGHT, Answer.EQUAL]
     first, _, again, _ = scripted.asked
     assert again == first
+    numbers = [f"question {number} of 2 at most" for number in (1, 2, 1, 2)]
+    assert scripted.announced == numbers
     assert +result.answers == {Answer.RIGHT: 1, Answer.EQUAL: 1}
     store.flush()
     kept = Journal(store).replies(episodes)

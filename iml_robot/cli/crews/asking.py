@@ -86,6 +86,15 @@ class AskingCrew:
         """Whether somebody closed the window."""
         return self._stage.closed
 
+    @property
+    def progress(self) -> str:
+        """Where in the series of questions this is, for display."""
+        return self._annotator.progress
+
+    @progress.setter
+    def progress(self, text: str) -> None:
+        self._annotator.progress = text
+
     def annotator_for(self, episodes: Sequence[Episode]) -> Annotator:
         """Return the person, who is shown parts of these episodes."""
         self._episodes.clear()

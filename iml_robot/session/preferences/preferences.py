@@ -19,7 +19,11 @@ from iml_robot.rewards.annotation.policies import (
 from iml_robot.session.preferences.changes import changes_of
 from iml_robot.session.preferences.liking import Liked, liked_policy
 from iml_robot.session.preferences.moments import Adviser, Moments
-from iml_robot.session.preferences.question_break import BreakResult, QuestionBreak
+from iml_robot.session.preferences.question_break import (
+    BreakResult,
+    QuestionBreak,
+    announce,
+)
 from iml_robot.session.preferences.reward_learning import RewardLearning
 from iml_robot.session.preferences.soundness import broken_lines
 
@@ -186,9 +190,11 @@ class Preferences(NoPreferences):
             for place, pair in enumerate(pairs)
         ]
         drives = [drive for pair in told for drive in (pair.old, pair.new)]
+        annotator = self._annotator_for([*episodes, *drives])
+        announce(annotator, "old and new policy, in any order")
         said = ask_about_policies(
             told,
-            self._annotator_for([*episodes, *drives]),
+            annotator,
             first_question=FIRST_ABOUT_POLICIES + NUMBERS * version,
             rng=named_stream(self.learning.seed, "old and new policy", version),
         )

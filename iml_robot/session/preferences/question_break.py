@@ -66,6 +66,7 @@ class QuestionBreak:
     ) -> None:
         self._learning, self._questioner = learning, questioner
         self._annotator: Annotator
+        self._most = 0
         self._segment_s, self._dt = segment_s, dt
         for reply in learning.replies:
             if reply.question.purpose is not Purpose.POLICIES:
@@ -81,7 +82,7 @@ class QuestionBreak:
             annotator: Answers.
             most: Most questions.
         """
-        self._annotator = annotator
+        self._annotator, self._most = annotator, most
         pool = Pool.of_episodes(episodes, self._dt, length_s=self._segment_s)
         self._questioner.offer(pool)
         odd = [reply.question for reply in self._learning.learned.surprising]
@@ -95,7 +96,7 @@ class QuestionBreak:
             if question is None:
                 result.ended = "no question would tell much more"
                 break
-            self._take(self._annotator.answer(question), question, heard, result)
+            self._take(self._answer(question, result), question, heard, result)
         result.after = self._learning.model
         return result
 
@@ -121,7 +122,12 @@ class QuestionBreak:
             result.answers[undone.answer] -= 1
             again = undone.question
             self._learning.take_back(again)
-            self._take(self._annotator.answer(again), again, heard, result)
+            self._take(self._answer(again, result), again, heard, result)
+
+    def _answer(self, question: Question, result: BreakResult) -> Reply | Wish | None:
+        number = result.asked + result.unshown + 1
+        announce(self._annotator, f"question {number} of {self._most} at most")
+        return self._annotator.answer(question)
 
     def _next(self) -> Question | None:
         name = getattr(self._annotator, "name", "")
@@ -134,3 +140,14 @@ class QuestionBreak:
         result.answers[reply.answer] += 1
         result.seconds += reply.seconds
         return reply
+
+
+def announce(annotator: Annotator, text: str) -> None:
+    """Say what is asked next, where there is somebody to whom it can be said.
+
+    Args:
+        annotator: Who is asked; a person at a window has an attribute `progress`.
+        text: What to say.
+    """
+    if hasattr(annotator, "progress"):
+        annotator.progress = text
