@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from iml_robot.core.types import Episode, EpisodeInfo
+from iml_robot.data.store import SessionStore
 
 REWOUND = "rewound"
 """Outcome of an episode that its operator took back though it had not failed."""
@@ -71,6 +72,28 @@ def whole_chains(episodes: Sequence[Episode]) -> list[Episode]:
             return list(kept.values())
         for number in cut:
             del kept[number]
+
+
+def recorded_drives(
+    store: SessionStore, rows: Collection[int], *, redo: bool
+) -> list[Episode]:
+    """Return the episodes of an earlier part of a session that count in it.
+
+    Args:
+        store: The session. What is left out stays in it, marked, so that it is left out
+            by whoever resumes the session later.
+        rows: Numbers of those that were counted already.
+        redo: Whether drives without their end are driven again, and left out.
+    """
+    redone = set(store.value("redone", ()))
+    found = [e for e in store.episodes() if e.info.episode_id not in redone]
+    if not redo:
+        return found
+    whole = {episode.info.episode_id for episode in whole_chains(found)} | set(rows)
+    left_out = {e.info.episode_id for e in found} - whole
+    if left_out:
+        store.set_value("redone", sorted(redone | left_out))
+    return [episode for episode in found if episode.info.episode_id in whole]
 
 
 def newest_chain(episodes: Sequence[Episode]) -> list[Episode]:

@@ -18,8 +18,8 @@ from iml_robot.session.chains import (
     continuation,
     joined,
     newest_chain,
+    recorded_drives,
     taken_back,
-    whole_chains,
 )
 from iml_robot.session.judging import Decided, Judge, accept
 from iml_robot.session.loop import Loop
@@ -97,10 +97,12 @@ class Session:
 
         An update that was cut off is made again from the policy before it.
         """
-        recorded = self.store.episodes()
-        self.episodes += whole_chains(recorded) if self.redo_interrupted else recorded
-        self.discarded |= Judgements(self.store).discarded()
         progress = self.store.value("progress", {"policy_version": 0, "rows": []})
+        self.rows = [EpisodeRow(**row) for row in progress["rows"]]
+        counted = [row.episode_id for row in self.rows]
+        redo = self.redo_interrupted
+        self.episodes += recorded_drives(self.store, counted, redo=redo)
+        self.discarded |= Judgements(self.store).discarded()
         if not self.store.policies():
             # Stopped before even the initial policy was on record.
             self.start()
@@ -108,7 +110,6 @@ class Session:
         straight = Versions.up_to(int(progress["policy_version"]))
         good = tuple(progress.get("good", straight.good))
         highest = int(progress.get("highest", straight.highest))
-        self.rows = [EpisodeRow(**row) for row in progress["rows"]]
         self._notes, self._undone = progress.get("notes", []), progress.get("undone")
         self._decided = Decided(**self.store.value("decided", {}))
         used = self.usable(len(self.rows))
