@@ -23,7 +23,7 @@ _NOTES: Mapping[Recording, str] = {
     Recording.OFF: "no episode runs",
     Recording.FAILED: "disk trouble",
 }
-CORRECTION, PAUSED = "correction", "time stands still"
+CORRECTION, DEMONSTRATION, PAUSED = "correction", "demonstration", "time stands still"
 """What is said of a step whose action is learned from, and of none at all."""
 _HIGH, _SIZE, _SMALL = 50, 18, 13
 
@@ -96,6 +96,6 @@ def _note(decision: Decision, status: SessionStatus) -> str:
     if decision.mode is Mode.PAUSED:
         return PAUSED
     if decision.source is Source.OPERATOR:
-        return CORRECTION
+        return DEMONSTRATION if status.phase == DEMONSTRATION else CORRECTION
     seconds = int(status.frames * status.control_dt_s)
     return f"{seconds // 60}:{seconds % 60:02d}"

@@ -41,6 +41,11 @@ def test_own_keys_are_named_on_the_first_page_and_stop_in_the_pause_menu(hands):
     assert told["X"] == "EMERGENCY STOP"
     assert told["T/S or Down"] == "drive"
     assert told["F2"] == "all keys"
+    assert told["Enter"] == "give back to the policy"
+    # Who demonstrates gives nothing back.
+    told = dict(first_keys(keyboard(mine), ("F2", "all keys"), demonstrating=True))
+    assert "Enter" not in told
+    assert told["X"] == "EMERGENCY STOP"
     assert {"X", "back"} == {*mine.menu.stops}
 
 

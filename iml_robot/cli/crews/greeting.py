@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from iml_robot.station.window import DriveWindow
+
 WORDS = (
     "The policy drives. Steer at any time, and you drive at once.",
     "Let go for half a second, or give back, and the policy drives on.",
@@ -16,24 +18,44 @@ DEMONSTRATING = (
 )
 """The same where the person demonstrates."""
 _TAKES_OVER = " (takes over)"
-_TOLD = ("EMERGENCY STOP", "give back to the policy", "pause, go on")
+_GIVE_BACK = "give back to the policy"
+_TOLD = ("EMERGENCY STOP", _GIVE_BACK, "pause, go on")
+
+
+def greet(window: DriveWindow, title: str, *, demonstrating: bool) -> None:
+    """Show the page until the person goes on.
+
+    Args:
+        window: The window, which knows what is bound.
+        title: Heading.
+        demonstrating: Whether the person drives whole episodes.
+    """
+    words = DEMONSTRATING if demonstrating else WORDS
+    help_line = window.controls.help_line
+    keys = first_keys(window.bindings, help_line, demonstrating=demonstrating)
+    window.show_message(title, words, keys=keys, timeout_s=None)
 
 
 def first_keys(
-    bindings: Sequence[tuple[str, str]], help_line: tuple[str, str]
+    bindings: Sequence[tuple[str, str]],
+    help_line: tuple[str, str],
+    *,
+    demonstrating: bool = False,
 ) -> list[tuple[str, str]]:
     """Return the keys and buttons that nobody can begin without, as they are bound.
 
     Args:
         bindings: What to press and what it does, as the devices say.
         help_line: What shows all keys.
+        demonstrating: Whether the person drives whole episodes, and gives nothing back.
     """
+    wanted = [does for does in _TOLD if not (demonstrating and does == _GIVE_BACK)]
     told: dict[str, list[str]] = {}
     for label, meaning in bindings:
-        if meaning in _TOLD or meaning.endswith(_TAKES_OVER):
+        if meaning in wanted or meaning.endswith(_TAKES_OVER):
             told.setdefault(meaning.removesuffix(_TAKES_OVER), []).append(label)
-    steering = [meaning for meaning in told if meaning not in _TOLD]
-    others = [meaning for meaning in _TOLD if meaning in told]
+    steering = [meaning for meaning in told if meaning not in wanted]
+    others = [meaning for meaning in wanted if meaning in told]
     lines = [(_one_way_each(told[does]), does) for does in (*steering, *others)]
     return [*lines, help_line] if help_line[0] else lines
 

@@ -10,7 +10,7 @@ from iml_robot.asking.turns.gated import doubt_of
 from iml_robot.cli.console import say
 from iml_robot.cli.crews.answering import Answered
 from iml_robot.cli.crews.asking import AskingCrew, action_names
-from iml_robot.cli.crews.greeting import DEMONSTRATING, WORDS, first_keys
+from iml_robot.cli.crews.greeting import greet
 from iml_robot.cli.crews.hands import Hands
 from iml_robot.cli.crews.reviewing import Reviewer
 from iml_robot.cli.crews.summing_up import figures_of
@@ -173,13 +173,8 @@ class WindowCrew:
             self._suggest_break()
             return not self._window.quit_requested
         self._absent = False
-        keys = first_keys(self._window.bindings, self._window.controls.help_line)
-        self._window.show_message(
-            f"Episode {number} of {total}: ready?",
-            DEMONSTRATING if self._demonstrates else WORDS,
-            keys=keys,
-            timeout_s=None,
-        )
+        title = f"Episode {number} of {total}: ready?"
+        greet(self._window, title, demonstrating=self._demonstrates)
         return not self._window.quit_requested
 
     def training(self, fraction: float) -> None:
