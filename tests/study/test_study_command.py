@@ -4,11 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from commands import COMMAND, assert_refused, call_here
 
 from iml_robot.core.config import EvaluationConfig
 from iml_robot.core.errors import ArtifactError, UsageError
@@ -20,17 +20,8 @@ from iml_robot.study.examination import Examination
 from iml_robot.study.folder import StudyFolder
 from iml_robot.study.plan import plan_rows
 
-COMMAND = Path(sys.executable).parent / "iml-robot"
 ROWS = {"point-hg_dagger-typical-0", "point-corrections_only-typical-0"}
 ONE_SEED = ("--set", "seeds=[0]", "--jobs", "1")
-
-
-def study(*arguments, timeout_s=100, **environment):
-    """Return the finished process of `iml-robot study` with the arguments."""
-    return subprocess.run(
-        [COMMAND, "study", *map(str, arguments)], env={**os.environ, **environment},
-        timeout=timeout_s, check=False, capture_output=True, text=True,
-    )  # fmt: skip
 
 
 def rows_of(folder):
@@ -75,7 +66,9 @@ def killed(tmp_path_factory):
 def finished(killed):
     """The same study after it was resumed, its process and its results."""
     folder, _ = killed
-    process = study("--resume", folder, "--json", folder.parent / "results.json")
+    process = call_here(
+        "study", "--resume", folder, "--json", folder.parent / "results.json"
+    )
     assert process.returncode == 0, process.stderr
     return folder, process, json.loads((folder / "results.json").read_text())
 
@@ -190,15 +183,17 @@ class Deadly:
 """
 
 
-def test_a_row_that_fails_or_dies_is_recorded_and_the_others_go_on(finished, tmp_path):
+def test_a_row_that_fails_or_dies_is_recorded_and_the_others_go_on(
+    finished, tmp_path, monkeypatch
+):
     folder = finished[0]
     (tmp_path / "deadly_learner.py").write_text(DEADLY)
     # A finished study takes up two methods more: one cannot even be built.
     wrong = "methods.wrong.learner={name: hg_dagger, updates: 0}"
     dead = "methods.dead.learner='deadly_learner:Deadly'"
-    process = study(
-        "--resume", folder, "--set", wrong, "--set", dead, PYTHONPATH=str(tmp_path)
-    )
+    # Its processes look for modules where this one does.
+    monkeypatch.syspath_prepend(tmp_path)
+    process = call_here("study", "--resume", folder, "--set", wrong, "--set", dead)
     assert process.returncode == 1, process.stderr
     assert "2 rows failed" in process.stdout
     rows = rows_of(folder)
@@ -212,7 +207,7 @@ def test_a_row_that_fails_or_dies_is_recorded_and_the_others_go_on(finished, tmp
 
 def test_rows_of_other_settings_are_not_mixed(finished):
     folder = finished[0]
-    process = study("smoke", *ONE_SEED, "--out", folder, "--set", "maps=21")
+    process = call_here("study", "smoke", *ONE_SEED, "--out", folder, "--set", "maps=21")
     assert process.returncode == 2
     assert "another config.evaluation" in process.stderr
     assert process.stdout == ""
@@ -249,15 +244,5 @@ def test_two_processes_cannot_drive_one_study(tmp_path):
         (("smoke", "--out", "tests"), "tests: the folder holds"),
     ],
 )
-def test_a_wrong_call_is_refused_with_one_line(arguments, message, capsys):
-    from iml_robot.cli import main
-
-    on_terminate = signal.getsignal(signal.SIGTERM)
-    try:
-        assert main(["study", *arguments]) == 2
-    finally:
-        signal.signal(signal.SIGTERM, on_terminate)
-    said = capsys.readouterr()
-    assert message in said.err
-    assert said.err.count("\n") == 1
-    assert said.out == ""
+def test_a_wrong_call_is_refused_with_one_line(arguments, message):
+    assert_refused(call_here("study", *arguments), code=2, message=message)
