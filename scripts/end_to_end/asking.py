@@ -35,7 +35,7 @@ class Asking:
         self._questioner = QUESTIONERS.build(
             "information", self._scale, options={"seed": study.seed}
         )
-        self._segments: list[Segment] = []
+        self.segments: list[Segment] = []
         self._noise, self._refitted = Noise(), 0
         self.replies: list[Reply] = []
         self.version = 0
@@ -53,9 +53,9 @@ class Asking:
 
     def ask(self, drives: Sequence[Drive], count: int) -> RewardModel:
         """Ask about drives and those before; return what is known now."""
-        first = 1 + max((s.episode_id for s in self._segments), default=-1)
-        self._segments += segments_of(drives, first)
-        self._questioner.offer(Pool.of_segments(self._segments))
+        first = 1 + max((s.episode_id for s in self.segments), default=-1)
+        self.segments += segments_of(drives, first)
+        self._questioner.offer(Pool.of_segments(self.segments))
         model = self.learned()
         for _ in range(count):
             question = self._questioner.propose(model.posterior, self._noise)

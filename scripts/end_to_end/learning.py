@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from end_to_end.asking import Asking
-from end_to_end.tasks import Shaken, Study
+from end_to_end.tasks import Shaken, Study, segments_of
+from iml_robot.core.feedback import Segment
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.seeding import named_seed, named_stream
 from iml_robot.learners.reinforcement.gate import Gate
@@ -19,7 +20,7 @@ from iml_robot.learners.reinforcement.reward import (
     Reward,
     reward_distance,
 )
-from iml_robot.learners.reinforcement.rollouts import returns
+from iml_robot.learners.reinforcement.rollouts import Drive, returns
 from iml_robot.learners.reinforcement.trainer import SacSettings, SacTrainer, train_sac
 from iml_robot.learners.reinforcement.traits import practising
 from iml_robot.policies.ensemble.files import PolicyFile, copy_policy, new_policy
@@ -28,6 +29,8 @@ from iml_robot.policies.gaussian_actor import GaussianActorNetwork
 
 Learned: TypeAlias = tuple[Policy, dict[str, Any]]
 
+PAIRS = 1000
+"""Pairs on which the learned reward is judged."""
 LOOKED_AT = 8
 """Drives that questions of a round are about."""
 
@@ -66,7 +69,7 @@ def learn(study: Study, variant: Variant) -> Learned:
     gate = Gate(replace(study.task.ground, robots=8), seed=named_seed(seed, "gate"))
     asked = gate.questions if variant.gated else 0
     kept, updates = copy_policy(file), list[Update]()
-    worth = _true_worth(study, file)
+    drives_now = _drives(study, file)
     with practising(study.task.ground, study.traits, seed) as practice:
         trainer = SacTrainer(
             network,
@@ -81,25 +84,41 @@ def learn(study: Study, variant: Variant) -> Learned:
             )
             trainer.reward = asking.ask(drives, study.questions // study.rounds - asked)
             trainer.train(study.steps // study.rounds)
-            new_worth, accepted = _true_worth(study, file), True
+            drives_new, accepted = _drives(study, file), True
             if variant.gated:
                 accepted = _passes(gate, (kept, file), asking, trainer, rng)
-            updates.append(Update(worth, new_worth, accepted))
+            worth = [
+                float(returns(d, study.truth).mean()) for d in (drives_now, drives_new)
+            ]
+            updates.append(Update(worth[0], worth[1], accepted))
             if accepted:
-                kept, worth = copy_policy(file), new_worth
+                kept, drives_now = copy_policy(file), drives_new
             else:
                 network.load_state_dict(kept.network.state_dict())
         figures = _figures(study, asking, trainer)
+    optimised = segments_of(drives_now, 0)
+    figures["accuracy_asked"] = _accuracy(study, asking, asking.segments)
+    figures["accuracy_optimised"] = _accuracy(study, asking, optimised)
     told = {"refused": float(sum(not update.accepted for update in updates))}
     rows = [asdict(update) for update in updates]
     return EnsemblePolicy(kept.network), {**figures, **told, "updates": rows}
 
 
-def _true_worth(study: Study, file: PolicyFile) -> float:
-    """Return what a step of a policy is truly worth."""
+def _drives(study: Study, file: PolicyFile) -> list[Drive]:
+    """Return what a policy does on maps nobody practised on."""
     hold = study.task.ground.hold_steps
-    drives = study.judged(EnsemblePolicy(file.network), hold_steps=hold)
-    return float(returns(drives, study.truth).mean())
+    return study.judged(EnsemblePolicy(file.network), hold_steps=hold)
+
+
+def _accuracy(study: Study, asking: Asking, segments: Sequence[Segment]) -> float:
+    """Return in how many random pairs of segments the truly better one is found."""
+    scale = study.traits.scale
+    means = np.stack([scale.summary(segment.features) for segment in segments])
+    pairs = named_stream(study.seed, "pairs").integers(len(means), size=(2, PAIRS))
+    differences = means[pairs[0]] - means[pairs[1]]
+    true = differences @ study.truth.weights
+    gaps = differences @ asking.learned().posterior.mean
+    return float(np.mean((gaps > 0)[true != 0] == (true > 0)[true != 0]))
 
 
 def _driver(
