@@ -25,7 +25,7 @@ def test_a_few_corrections_make_the_rover_better_on_maps_it_was_never_corrected_
     folder = tmp_path / "session"
     subprocess.run(
         [COMMAND, "run", "quickstart", "--operator", "simulated", "--seed", "1",
-         "--episodes", "8", "--set", EVALUATION, "--out", folder],
+         "--episodes", "2", "--set", EVALUATION, "--out", folder],
         check=True, env={**os.environ, "DISPLAY": ""}, capture_output=True,
     )  # fmt: skip
     summary = json.loads((folder / "summary.json").read_text())
