@@ -171,7 +171,8 @@ class SessionStore:
         if self._group is not None:
             yield
             return
-        self._group = group = []
+        group: list[tuple[str, tuple[Any, ...]]] = []
+        self._group = group
         try:
             yield
         finally:
