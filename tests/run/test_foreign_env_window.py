@@ -1,8 +1,5 @@
 """Keys press the numbered actions of an environment of Gymnasium in a real window."""
 
-import os
-import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -10,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from run_rig import episodes_of
-from virtual_display import virtual_display
+from virtual_display import Shown, fresh_display
 
 from iml_robot.core.types import Source
 
@@ -21,33 +18,21 @@ LEFT, NOTHING = [1, -1, -1], [-1, 1, -1]
 
 @pytest.fixture
 def display():
-    for program in ("Xvfb", "xdotool"):
-        assert shutil.which(program), f"install {program} to run this test"
-    with virtual_display("800x600") as name:
+    with fresh_display("800x600") as name:
         yield name
 
 
 def test_a_key_takes_over_letting_go_hands_back_and_the_policy_learns(display, tmp_path):
-    environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
-    demo = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("numbered_demo.py")), str(tmp_path)],
-        env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-    def xdotool(*arguments):
-        subprocess.run(
-            ["xdotool", *arguments], env=environment, check=True, timeout=20,
-            stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    assert demo.stdout.readline() == "driving\n"
-    xdotool("search", "--sync", "--class", "numbered_demo", "windowfocus")
+    script = Path(__file__).with_name("numbered_demo.py")
+    demo = Shown(display, sys.executable, script, tmp_path)
+    assert demo.process.stdout.readline() == "driving\n"
+    demo.find("numbered_demo")
     time.sleep(1.0)
-    xdotool("keydown", "Left")
+    demo.xdotool("keydown", "Left")
     time.sleep(1.0)
-    xdotool("keyup", "Left")
-    output, _ = demo.communicate(timeout=60)
-    assert demo.returncode == 0, output
+    demo.xdotool("keyup", "Left")
+    output, _ = demo.process.communicate(timeout=60)
+    assert demo.process.returncode == 0, output
 
     (episode,) = episodes_of(tmp_path)
     (takeover,) = episode.takeovers()

@@ -21,7 +21,8 @@ DT_S = 0.05
 # How policies are tried is no matter here, and takes long beside other tests.
 LEARNER = "learner={name: hg_dagger, updates: 5}"
 SETTINGS = ("operator=human", "evaluation=[]", LEARNER, "env.options.level=0")
-SETTINGS += ("schedule.episodes=1",)
+# A process that learns takes seconds to start, and nothing is learned here.
+SETTINGS += ("schedule.episodes=1", "trainer=blocking")
 
 PUSHED, PULLED, BACK, PUSHED_AGAIN, REST, END = 10, 30, 50, 80, 100, 130
 """Steps at which the person does something."""

@@ -5,8 +5,6 @@ answered, and labelled in the end. Its file holds what was pressed and nothing e
 """
 
 import ctypes
-import os
-import shutil
 import sqlite3
 import subprocess
 import time
@@ -15,7 +13,7 @@ from contextlib import closing
 import pytest
 from commands import COMMAND
 from run_rig import episodes_of
-from virtual_display import virtual_display
+from virtual_display import Shown, fresh_display
 
 from iml_robot.data.store import SessionStore
 
@@ -75,30 +73,16 @@ def close_window(display, window):
     x.XCloseDisplay(opened)
 
 
-class Person:
+class Person(Shown):
     """Somebody in front of a window of iml-robot."""
 
     def __init__(self, display, folder, *arguments):
-        self.display, self.folder = display, folder
-        self.environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
-        self.log = folder.with_name("log.txt")
+        self.folder, self.log = folder, folder.with_name("log.txt")
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [COMMAND, *map(str, arguments)],
-                env=self.environment, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-        found = self.xdotool("search", "--sync", "--class", "iml-robot")
-        self.window = int(found.split()[-1])
-        self.xdotool("windowfocus", "--sync", str(self.window))
-
-    def xdotool(self, *arguments):
-        return subprocess.run(
-            ["xdotool", *arguments], env=self.environment, check=True, timeout=60,
-            capture_output=True, text=True,
-        ).stdout  # fmt: skip
-
-    def press(self, *keys):
-        self.xdotool("key", "--delay", "60", *keys)
+            super().__init__(
+                display, COMMAND, *arguments, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.find("iml-robot")
 
     def wait(self, done, what):
         """Wait until something has come about."""
@@ -142,9 +126,9 @@ class Person:
         self.wait(lambda: self.count("steps") >= enough, "the robot does not drive")
         self.press_until(["BackSpace"], lambda: self.count(ended) > over)
 
-    def close(self):
+    def leave(self):
         """Close the window and return the exit code."""
-        close_window(self.display, self.window)
+        close_window(self.environment["DISPLAY"], int(self.window))
         return self.process.wait(timeout=PATIENCE_S)
 
     def gone(self):
@@ -167,9 +151,7 @@ def events(folder, kind):
 @pytest.fixture(scope="module")
 def display():
     """Name of a fresh virtual display."""
-    for program in ("Xvfb", "xdotool"):
-        assert shutil.which(program), f"install {program} to run this test"
-    with virtual_display("1280x720") as name:
+    with fresh_display("1280x720") as name:
         yield name
 
 
@@ -189,9 +171,7 @@ def person(display, folder):
 
     yield come
     for one in here:
-        if not one.gone():
-            one.process.kill()
-        one.process.wait(timeout=30)
+        one.close()
 
 
 def test_a_window_closed_in_a_question_ends_the_session_with_all_steps(person, folder):
@@ -200,7 +180,7 @@ def test_a_window_closed_in_a_question_ends_the_session_with_all_steps(person, f
     # The films of the question are made and shown.
     time.sleep(3.0)
     assert not one.gone()
-    assert one.close() == 0
+    assert one.leave() == 0
     assert replies(folder) == []
     (episode,) = episodes_of(folder)
     assert episode.info.outcome == "ended_by_operator"
@@ -249,7 +229,7 @@ def test_labelling_counts_no_double_answer_and_a_closed_window_turns_no_knob(
     time.sleep(1.0)
     one.press("Right", "Right")
     time.sleep(0.5)
-    assert one.close() == 0
+    assert one.leave() == 0
     assert replies(folder) == [*before, ("equal", False, "operator")]
     assert len(events(folder, "weight_edit")) == 1
     assert len(episodes_of(folder)) == 2

@@ -1,16 +1,13 @@
 """`iml-robot run` in a real window, pressed from outside."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
 import time
 from contextlib import closing
 
 import pytest
 from commands import COMMAND
 from run_rig import episodes_of
-from virtual_display import virtual_display
+from virtual_display import Shown, fresh_display
 
 from iml_robot.core.types import Source
 
@@ -25,15 +22,16 @@ RUN += (
     "learner={name: hg_dagger, updates: 5}",
     "--set",
     "env.options.level=0",
+    # A process that learns takes seconds to start, and nothing is learned here.
+    "--set",
+    "trainer=blocking",
 )
 
 
 @pytest.fixture
 def display():
     """Name of a fresh virtual display."""
-    for program in ("Xvfb", "xdotool"):
-        assert shutil.which(program), f"install {program} to run this test"
-    with virtual_display("1280x720") as name:
+    with fresh_display("1280x720") as name:
         yield name
 
 
@@ -46,28 +44,18 @@ def recorded_steps(folder):
         return 0
 
 
-class Person:
+class Person(Shown):
     """Somebody in front of the window."""
 
     def __init__(self, display, folder):
         self.folder = folder
-        self.environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
-        self.process = subprocess.Popen(
-            [COMMAND, *RUN, "--out", folder],
-            env=self.environment, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self.keys("search", "--sync", "--class", "iml-robot")
-
-    def keys(self, *arguments):
-        subprocess.run(
-            ["xdotool", *arguments], env=self.environment, check=True, timeout=60,
-            stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        super().__init__(display, COMMAND, *RUN, "--out", folder)
+        self.find("iml-robot")
 
     def press_until(self, key, done):
         """Press a key every half second until something has come about."""
         for _ in range(120):
-            self.keys("key", key)
+            self.xdotool("key", key)
             time.sleep(0.5)
             if done():
                 return
@@ -79,7 +67,7 @@ class Person:
 
     def end(self):
         """End the episode, leave the last page, and return what was recorded."""
-        self.keys("key", "BackSpace")
+        self.xdotool("key", "BackSpace")
         self.press_until("Return", lambda: self.process.poll() is not None)
         output, _ = self.process.communicate(timeout=60)
         assert self.process.returncode == 0, output
@@ -90,9 +78,9 @@ def test_keys_take_over_and_letting_go_hands_back(display, tmp_path):
     person = Person(display, tmp_path / "session")
     person.start()
     time.sleep(1.0)
-    person.keys("keydown", "d")
+    person.xdotool("keydown", "d")
     time.sleep(1.0)
-    person.keys("keyup", "d")
+    person.xdotool("keyup", "d")
     time.sleep(2.0)
     episode = person.end()
     assert episode.info.outcome == "ended_by_operator"
