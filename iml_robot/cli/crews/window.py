@@ -18,7 +18,7 @@ from iml_robot.cli.crews.watching import Watching
 from iml_robot.cli.lines import episode_line
 from iml_robot.core.config import PartConfig, RunConfig
 from iml_robot.core.feedback import Reply
-from iml_robot.core.interfaces import Operator
+from iml_robot.core.interfaces import Asker, Operator
 from iml_robot.core.station_settings import settings_path
 from iml_robot.data.judgements import Judgements
 from iml_robot.data.recorder import SessionRecorder
@@ -239,19 +239,12 @@ class WindowCrew:
         asker = build_asker(self._settings, self.env)
         self._status.policy_name = self._settings.policy or ""
 
-        def feed(status: SessionStatus) -> None:
-            status.phase = "demonstration" if self._demonstrates else status.phase
-            status.learning = getattr(self._trainer, "learning", None)
-            status.ask_threshold = getattr(asker, "threshold", None)
-            if self._trainer is not None:
-                status.doubt = doubt_of(self._trainer.policy)
-
         view = SupervisionView(
             self._window,
             self.pacer,
             recorder,
             notice=self._notice,
-            feed=feed,
+            feed=self._feed(asker),
             folder=folder,
         )
         watching = Watching(
@@ -277,6 +270,18 @@ class WindowCrew:
             view=watching,
             pacer=self.pacer,
         )
+
+    def _feed(self, asker: Asker) -> Callable[[SessionStatus], None]:
+        """Return what tells the view, at each step, who learns and who may ask."""
+
+        def feed(status: SessionStatus) -> None:
+            status.phase = "demonstration" if self._demonstrates else status.phase
+            status.learning = getattr(self._trainer, "learning", None)
+            status.ask_threshold = getattr(asker, "threshold", None)
+            if self._trainer is not None:
+                status.doubt = doubt_of(self._trainer.policy)
+
+        return feed
 
     def _watched(self, *, people: bool) -> RunConfig:
         """Return the configuration with an arbiter that asks whether anybody is there."""
