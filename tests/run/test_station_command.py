@@ -81,7 +81,9 @@ class Running:
         while time.monotonic() < end:
             line = self.colour(60, 96)
             if line not in (self.colour(), (0, 0, 0)):
-                # The cursor follows the mouse to the first line, and stays there.
+                # The cursor follows a mouse that moves to the first line, and stays there.
+                self.xdotool("mousemove", "160", "103")
+                time.sleep(0.2)
                 self.xdotool("mousemove", "200", "103")
                 time.sleep(0.2)
                 self.xdotool("mousemove", "1276", "716")
