@@ -155,7 +155,7 @@ def test_broken_settings_are_kept_beside_new_ones(running):
 def test_a_session_is_checked_run_recorded_and_left_for_the_launcher(running):
     station = running()
     # Watch instead of supervise (two further), the last task (point), one episode.
-    station.press("Down", "Right", "Right", "Down", "Left", "Left", "Down", "Down", "Right")
+    station.press("Down", "Right", "Right", "Down", "Left", "Down", "Down", "Right")
     station.press("Up", "Up", "Up", "Up", "Return")
     time.sleep(0.8)
     # The stop with real keys: space, then R held for more than a second.
@@ -170,6 +170,7 @@ def test_a_session_is_checked_run_recorded_and_left_for_the_launcher(running):
     station.press("Return")
     database = _wait_for(station.folder / "runs", "*/session.db")
     _finish(station, database)
+    assert database.parent.name.startswith("point-")
     with SessionStore.read(database) as store:
         events = store.events()
     # First of all, so that it outlasts whatever ends the session.
