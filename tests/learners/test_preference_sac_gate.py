@@ -74,6 +74,31 @@ def test_a_policy_that_fails_more_may_not_whatever_it_is_worth():
     assert "fails" in verdict.reason
 
 
+class Torn:
+    """Accelerates towards the goal from everywhere but the far west, where it flees."""
+
+    def __init__(self, west):
+        self.west = west
+
+    def act_batch(self, seen):
+        gain = np.where(seen[:, 4:5] < self.west, -3.0, 1.0)
+        wanted = gain * seen[:, :2] - 0.8 * seen[:, 2:4]
+        return wanted.clip(-1, 1).astype(np.float32)
+
+
+@pytest.mark.parametrize(("west", "accepted"), [(-0.9, True), (0.0, False)])
+def test_who_stood_still_and_never_failed_is_beaten_by_who_arrives_more_often_than_it_fails(
+    west, accepted
+):
+    verdict = judge(Idle(), Torn(west), reward=wanting(progress=1.0))
+    figures = verdict.figures
+    assert figures["failures_before"] == figures["arrivals_before"] == 0
+    assert figures["failures_after"] > 0
+    assert (figures["arrivals_after"] >= figures["failures_after"]) is accepted
+    assert verdict.accepted is accepted
+    assert "arrives" in verdict.reason
+
+
 def test_the_same_policy_stays_as_good_as_it_is():
     verdict = judge(Pulled(1.0), Pulled(1.0))
     assert verdict.accepted

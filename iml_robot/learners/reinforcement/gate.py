@@ -43,8 +43,9 @@ class GateVerdict:
 class Gate:
     """Lets both policies drive from the same starts.
 
-    A new policy is refused if it fails more often, if the lower bound of what its driving
-    is worth is lower, or if whoever is asked prefers the old one.
+    A new policy is refused if it fails more often and does not arrive more often by as
+    much, if the lower bound of what its driving is worth is lower, or if whoever is asked
+    prefers the old one. Failures alone are no measure: who stands still never fails.
 
     Attributes:
         ground: Where they drive; its number of robots is the number of starts.
@@ -83,27 +84,33 @@ class Gate:
         Raises:
             ValueError: If there is an annotator but no generator.
         """
-        count = self.ground.robots
         before, after = (self._drives(policy, feature_size) for policy in (old, new))
         failures = [sum(d.failures for d in drives) for drives in (before, after)]
+        arrivals = [sum(d.successes for d in drives) for drives in (before, after)]
         bounds = [returns(d, reward, pessimism=self.pessimism) for d in (before, after)]
         worth = [float(bound.mean()) for bound in bounds]
         figures = {
             "failures_before": float(failures[0]),
             "failures_after": float(failures[1]),
+            "arrivals_before": float(arrivals[0]),
+            "arrivals_after": float(arrivals[1]),
             "lower_bound_before": worth[0],
             "lower_bound_after": worth[1],
         }
-        if failures[1] > failures[0]:
-            reason = f"fails {failures[1]} times in {count} drives, before {failures[0]}"
-            return GateVerdict(False, reason, figures)
+        told = (
+            f"fails {failures[1]} times in {len(after)} drives and arrives {arrivals[1]}, "
+            f"before {failures[0]} and {arrivals[0]}"
+        )
+        if failures[1] - failures[0] > max(0, arrivals[1] - arrivals[0]):
+            return GateVerdict(False, told, figures)
         if worth[1] < worth[0]:
             reason = f"a step is worth at least {worth[1]:.3g}, before {worth[0]:.3g}"
             return GateVerdict(False, reason, figures)
         pairs = _most_different(before, after, reward)[: self.questions]
-        verdict = GateVerdict(
-            True, "neither fails more nor is worth less", figures, pairs=pairs
-        )
+        reason = "neither fails more nor is worth less"
+        if failures[1] > failures[0]:
+            reason = f"{told}; is worth no less"
+        verdict = GateVerdict(True, reason, figures, pairs=pairs)
         if annotator is None:
             return verdict
         if rng is None:

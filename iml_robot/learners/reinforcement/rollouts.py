@@ -36,6 +36,11 @@ class Drive:
         """How often it ended in anything but success."""
         return sum(outcome != "success" for outcome in self.outcomes)
 
+    @property
+    def successes(self) -> int:
+        """How often it arrived."""
+        return len(self.outcomes) - self.failures
+
 
 def drive(
     policy: Policy,
