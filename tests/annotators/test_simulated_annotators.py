@@ -20,6 +20,8 @@ from iml_robot.annotators import ANNOTATORS
 from iml_robot.core.errors import UsageError
 from iml_robot.core.feedback import Answer, Question
 
+pytestmark = pytest.mark.slow
+
 POINTS = 0.02
 SHIFTS = pytest.mark.parametrize("shift", [-2.5, 2.5], ids=["negative", "positive"])
 

@@ -15,6 +15,8 @@ from driving import DT_S, HUMAN, NAN, POLICY, REST
 from iml_robot.arbitration.takeover import ASK_SPEED, Takeover
 from iml_robot.core.types import Link, Mode, OperatorSignal, Request, Source
 
+pytestmark = pytest.mark.slow
+
 SEQUENCES = int(os.environ.get("IML_ROBOT_SEQUENCES", "3000"))
 SEEDS = 10
 

@@ -6,6 +6,8 @@ import sys
 import pytest
 from source_files import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.build
 def test_the_wheel_is_whole(tmp_path):

@@ -19,6 +19,8 @@ from iml_robot.learners import LEARNERS
 from iml_robot.policies.ensemble.files import load_policy
 from iml_robot.policies.ensemble.network import Spaces
 
+pytestmark = pytest.mark.slow
+
 SEED = 5
 P, O, B, S = 0, 1, 2, 3  # noqa: E741
 

@@ -14,6 +14,8 @@ from recorded_steps import make_info, make_step, record
 from iml_robot.data.recorder import SessionRecorder
 from iml_robot.data.store import SessionStore
 
+pytestmark = pytest.mark.slow
+
 RECORD = """
     import sys, time
     from pathlib import Path

@@ -9,6 +9,8 @@ from iml_robot_envs import benchmark
 from iml_robot_envs.benchmark_drives import Crew, Recorder
 from iml_robot_envs.benchmark_memory import memory_mb
 
+pytestmark = pytest.mark.slow
+
 ROVER = "iml/RoverRocks-v0"
 
 

@@ -22,6 +22,8 @@ from iml_robot_envs.tasks.rover_ice import (
 from iml_robot_envs.terrain import Terrain, usual_grip
 from iml_robot_envs.weather import still_air
 
+pytestmark = pytest.mark.slow
+
 GRAVITY = 9.81
 SIZE = 120
 SCAN_CELLS = 24 * 31

@@ -15,6 +15,8 @@ from iml_robot.policies.ensemble.files import new_policy, save_policy
 from iml_robot.policies.ensemble.spaces import spaces_of
 from iml_robot.robots.environment import make_env
 
+pytestmark = pytest.mark.slow
+
 POINT = "iml_robot_envs:iml/Point-v0"
 
 

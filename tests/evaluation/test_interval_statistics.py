@@ -17,6 +17,8 @@ from iml_robot.evaluation.statistics.intervals import (
     share_at_most,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("successes", "maps", "low", "high"),

@@ -11,6 +11,8 @@ from iml_robot.policies.ensemble.spaces import spaces_of
 from iml_robot.policies.exchange.learned_maps import learned_among, learned_maps
 from iml_robot.robots.environment import make_env
 
+pytestmark = pytest.mark.slow
+
 POINT = "iml_robot_envs:iml/Point-v0"
 
 

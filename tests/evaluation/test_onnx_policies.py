@@ -19,6 +19,8 @@ from iml_robot.policies.ensemble.taste import SPEED_FACTORS, Taste
 from iml_robot.policies.exchange.onnx_graph import Origin, as_onnx
 from iml_robot.robots.environment import make_env
 
+pytestmark = pytest.mark.slow
+
 WHY = "needs the extra: pip install 'iml-robot[onnx]'"
 onnx = pytest.importorskip("onnx", reason=WHY)
 onnxruntime = pytest.importorskip("onnxruntime", reason=WHY)

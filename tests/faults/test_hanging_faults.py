@@ -20,6 +20,8 @@ from iml_robot.core.errors import InfrastructureError
 from iml_robot.core.types import Ask
 from iml_robot.session.watchdog import HungError, Watchdog
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 IMPATIENT = """
 import sys

@@ -21,6 +21,8 @@ from iml_robot.core.types import Mode
 from iml_robot.data.store import SessionStore
 from iml_robot.station.pacing import RealTimePacer
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 COMMAND = Path(sys.executable).parent / "iml-robot"
 POINT = ("run", "point", "--seed", "1", "--set", "evaluation=[]")

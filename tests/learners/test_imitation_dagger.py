@@ -23,6 +23,8 @@ from iml_robot.policies.ensemble.files import (
 )
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
+pytestmark = pytest.mark.slow
+
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
 
 

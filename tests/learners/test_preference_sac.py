@@ -19,6 +19,8 @@ from iml_robot.learners.reinforcement.guiding import cloning_weight, guided_by
 from iml_robot.learners.reinforcement.reward import Bounds, LinearReward
 from iml_robot.policies.ensemble.files import load_policy, new_policy
 
+pytestmark = pytest.mark.slow
+
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
 QUICK = {"hidden": [32, 32], "gradient_steps": 0.5, "warm_up": 200, "anew_steps": 60}
 PROGRESS = model([1.0, 0, 0, 0], spread=0.1)

@@ -28,6 +28,8 @@ from iml_robot.learners.reinforcement.traits import EnvTraits, practising
 from iml_robot.policies.ensemble.files import load_policy, save_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 
+pytestmark = pytest.mark.slow
+
 VAL = replace(GROUND, options={"level": 0, "split": "val"})
 
 

@@ -18,6 +18,8 @@ from iml_robot.policies.ensemble.files import load_policy, new_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy
 from iml_robot.policies.td3 import TD3Network
 
+pytestmark = pytest.mark.slow
+
 P, O, B, S = Source  # noqa: E741
 
 

@@ -28,6 +28,8 @@ from iml_robot.training.background import BackgroundTrainer
 from iml_robot.training.trainer import Trainer
 from iml_robot.training.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 
 class Judge:
     """Says what it was told to, and then yes."""
