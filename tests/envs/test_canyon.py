@@ -25,6 +25,8 @@ from iml_robot_envs.tasks.drone_canyon import (
     TASK,
 )
 
+pytestmark = pytest.mark.slow
+
 LAYERS, SECTORS = LAYOUT["rays"]["shape"]
 LEVEL = slice(SECTORS * (LAYERS // 2), SECTORS * (LAYERS // 2 + 1))
 

@@ -10,6 +10,8 @@ from scipy.ndimage import gaussian_filter
 
 from iml_robot_envs.first_person import FirstPersonView
 
+pytestmark = pytest.mark.slow
+
 SIZE = (640, 360)
 FOCAL = 320.0  # 90 degrees across 640 pixels
 FAR_GOAL = {"goal": (-500.0, 0.0), "goal_radius_m": 1.0}

@@ -28,6 +28,8 @@ from iml_robot_envs.tasks.drone_forest import (
 )
 from iml_robot_envs.terrain import Terrain
 
+pytestmark = pytest.mark.slow
+
 LAYERS, SECTORS = LAYOUT["rays"]["shape"]
 LEVEL_RAY = SECTORS * (LAYERS // 2)
 

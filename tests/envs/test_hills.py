@@ -23,6 +23,8 @@ from iml_robot_envs.tasks.rover_hills import (
 )
 from iml_robot_envs.terrains.hills import slopes
 
+pytestmark = pytest.mark.slow
+
 CELLS = SCAN.shape[0] * SCAN.shape[1]
 
 

@@ -21,6 +21,8 @@ from iml_robot.learners.frames.selection import demonstrated_frames
 from iml_robot.learners.hg_dagger import HumanGatedDagger
 from iml_robot.policies.ensemble.files import load_policy
 
+pytestmark = pytest.mark.slow
+
 P, O = Source.POLICY, Source.OPERATOR  # noqa: E741
 
 

@@ -28,6 +28,8 @@ from iml_robot.session.preferences.moments import (
 from iml_robot.session.preferences.pilot_adviser import PilotAdviser
 from iml_robot.session.preferences.taught import Taught
 
+pytestmark = pytest.mark.slow
+
 POINT = "iml_robot_envs:iml/Point-v0"
 ASKING = ("--set", "preferences={moments: 3}", "--set", "evaluation=[]")
 

@@ -18,6 +18,8 @@ from iml_robot.session.preferences.journal import Journal
 from iml_robot.session.preferences.question_break import QuestionBreak
 from iml_robot.session.preferences.reward_learning import RewardLearning
 
+pytestmark = pytest.mark.slow
+
 POINT = "iml_robot_envs:iml/Point-v0"
 ASKING = ("--set", "preferences={questions: 4, segment_s: 1.0}", "--set", "evaluation=[]")
 
