@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -240,6 +240,11 @@ class Episode:
         """Return the number of steps T."""
         return len(self.rewards)
 
+    def up_to(self, step: int) -> Episode:
+        """Return the episode before a step, and what was seen then."""
+        columns = {name: getattr(self, name)[:step] for name in STEP_COLUMNS}
+        return replace(self, observations=self.observations[: step + 1], **columns)
+
     @property
     def knows_prelude(self) -> bool:
         """Whether all that the robot did since `env.reset` is known."""
@@ -279,3 +284,11 @@ class Episode:
         """Return the runs of consecutive steps whose source is the operator."""
         edges = np.flatnonzero(np.diff(np.r_[False, self.corrected, False].astype(int)))
         return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+STEP_COLUMNS = tuple(
+    part.name
+    for part in fields(Episode)
+    if part.name not in {"info", "observations", "prelude"}
+)
+"""Names of the arrays of an episode that have one row for each step."""

@@ -7,15 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from iml_robot.core.types import Episode, EpisodeInfo
+from iml_robot.core.types import STEP_COLUMNS, Episode, EpisodeInfo
 from iml_robot.data.store import SessionStore
 
 REWOUND = "rewound"
 """Outcome of an episode that its operator took back though it had not failed."""
-_COLUMNS = (
-    *("policy_actions", "operator_actions", "executed_actions", "sources"),
-    *("authorities", "rewards", "evaluations", "p_help", "asked", "features"),
-)
 
 
 def continuation(episode: Episode, episode_id: int) -> EpisodeInfo | None:
@@ -123,22 +119,17 @@ def joined(chain: Sequence[Episode]) -> Episode:
             # Its end was lost, so that nobody can say what lies between.
             break
         if kept > 0:
-            parts.insert(0, _cut(episode, kept))
+            parts.insert(0, episode.up_to(kept))
             begins_at = episode.info.begins_at
     if len(parts) == 1:
         return last
     first = parts[0]
     columns = {
-        name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in STEP_COLUMNS
     }
     seen = [part.observations[:-1] for part in parts] + [last.observations[-1:]]
     info = replace(last.info, continues=first.info.continues, begins_at=begins_at)
     return Episode(
         info=info, observations=np.concatenate(seen), prelude=first.prelude, **columns
     )
-
-
-def _cut(episode: Episode, steps: int) -> Episode:
-    """Return the first steps of an episode."""
-    columns = {name: getattr(episode, name)[:steps] for name in _COLUMNS}
-    return replace(episode, observations=episode.observations[: steps + 1], **columns)

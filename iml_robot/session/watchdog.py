@@ -56,6 +56,7 @@ class Unwatched:
         trace: TracebackType | None,
     ) -> None:
         """Stop to watch."""
+        self.end()
 
 
 class Watchdog(Unwatched):
@@ -120,15 +121,6 @@ class Watchdog(Unwatched):
 
     def end(self) -> None:
         """Stop to watch a call that was interrupted."""
-        self._what = ""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop to watch."""
         self._what = ""
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:

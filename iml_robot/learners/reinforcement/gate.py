@@ -154,15 +154,5 @@ def _stretch(old: Episode, new: Episode, reward: Reward) -> tuple[float, PolicyP
     worth = [reward.reward(drive.features[:length]) for drive in (old, new)]
     sums: Numbers = np.convolve(worth[1] - worth[0], np.ones(size), mode="valid")
     start = int(np.abs(sums).argmax())
-    cut = PolicyPair(_up_to(old, start + size), _up_to(new, start + size), start)
+    cut = PolicyPair(old.up_to(start + size), new.up_to(start + size), start)
     return float(np.abs(sums[start])) / size, cut
-
-
-def _up_to(episode: Episode, stop: int) -> Episode:
-    """Return the first steps of an episode."""
-    columns = {
-        name: getattr(episode, name)[:stop]
-        for name in episode.__dataclass_fields__
-        if name not in ("info", "observations", "prelude")
-    }
-    return replace(episode, observations=episode.observations[: stop + 1], **columns)
