@@ -27,7 +27,7 @@ from iml_robot.asking.ensemble_variance import EnsembleVariance
 from iml_robot.asking.fitting.evidence import Drive, Evidence, drive_alone
 from iml_robot.asking.fitting.fitter import Fitter
 from iml_robot.asking.random import Random
-from iml_robot.asking.risk.threshold import CALM, unasked
+from iml_robot.asking.risk.threshold import CALM, EARLIEST_S, unasked
 from iml_robot.asking.thrifty import Thrifty
 from iml_robot.asking.turns.gate import Gate
 from iml_robot.core.config import RunConfig, load_config
@@ -36,6 +36,7 @@ from iml_robot.core.resources import find_policy
 from iml_robot.core.types import EpisodeInfo
 from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.data.store import SessionStore
+from iml_robot.learners.cloning.trials import copes
 from iml_robot.operators.simulated import SimulatedOperator
 from iml_robot.policies.ensemble.files import load_policy
 from iml_robot.policies.ensemble.policy import EnsemblePolicy, use_one_thread
@@ -46,7 +47,7 @@ from iml_robot.session.loop import Loop
 
 BINS = 15
 FOLLOWS_S = 15.0
-"""An ask was right if the policy, left alone, failed within so long [s]."""
+"""An ask was right if the policy, left alone, failed within so long [s], or hung there."""
 MAPS_AT_ONCE = 50
 LOOKS_ONLY_WHEN_ASKED = {"miss_probability": 1.0, "false_alarms_per_min": 0.0}
 SHARES = np.geomspace(0.2, 0.0005, 40)
@@ -145,20 +146,20 @@ def told(name: str, drives: Sequence[Drive], asked: Sequence[np.ndarray], dt: fl
     """Print how good asks are; return how many there were."""
     minutes = sum(map(len, drives)) * dt / 60
     failed = [(d, a) for d, a in zip(drives, asked, strict=True) if d.failed]
-    missed = sum(unasked(a, dt) for _, a in failed)
+    missed = sum(unasked(a, d.trouble, dt) for d, a in failed)
     total = count_asks(asked)
-    right = sum(int((len(d) - starts_of(a) <= FOLLOWS_S / dt).sum()) for d, a in failed)
+    right = sum(int((d.trouble - starts_of(a) <= FOLLOWS_S / dt).sum()) for d, a in failed)
     ever = sum(len(starts_of(a)) for _, a in failed)
     leads = [
-        (len(d) - before[-1]) * dt
+        (d.trouble - before[0]) * dt
         for d, a in failed
-        if len(before := starts_of(a)[starts_of(a) <= len(d) - round(0.5 / dt)])
+        if len(before := starts_of(a)[starts_of(a) >= d.trouble - round(EARLIEST_S / dt)])
     ]
     print(
         f"  {name:18} asks {total:4d} ({total / minutes:4.1f}/min, "
         f"{100 * np.mean(np.concatenate(asked)):4.1f} % of the time)  unasked failures "
         f"{missed} of {len(failed)} ({100 * missed / len(drives):.1f} % of drives)  "
-        f"followed by failure within 15 s {100 * right / max(1, total):.0f} %, ever "
+        f"right within 15 s {100 * right / max(1, total):.0f} %, ever "
         f"{100 * ever / max(1, total):.0f} %  lead {np.median(leads) if leads else 0:.1f} s"
     )
     return total
@@ -270,14 +271,14 @@ def measure_helped(one: Subject, name: str, asker: Asker, count: int) -> float:
     futures = replays.futures(moments, [one.policy] * len(moments), steps=steps)
     replays.close()
     known = [f for f in futures if f is not None]
-    right = sum(f.failed for f in known)
+    right = sum(not copes(f, whole=False) for f in known)
     minutes = sum(map(len, episodes)) * one.dt / 60
     human_s = sum(float(e.human_controlled.sum()) for e in episodes) * one.dt
     good = sum(e.info.outcome == "success" for e in episodes)
     print(
         f"  {name:18} success {good} of {count} with {len(moments)} asks "
         f"({len(moments) / minutes:.1f}/min), {human_s:.0f} s by the operator; forks "
-        f"without an answer that failed within 15 s: {right} of {len(known)}"
+        f"without an answer that failed or hung for 15 s: {right} of {len(known)}"
     )
     return len(moments) / minutes
 
@@ -298,7 +299,11 @@ def main() -> None:
         drives = held_out(one, chosen.maps)
         alone = sum(not d.failed for d in drives[: chosen.helped])
         failed = sum(d.failed for d in drives)
-        print(f"{name}: {chosen.maps} held-out maps, {failed} failures without help")
+        hung = sum(d.failed and d.trouble < len(d) for d in drives)
+        print(
+            f"{name}: {chosen.maps} held-out maps, {failed} failures without help, "
+            f"{hung} of them hung until their time was up"
+        )
         known = evidence(one, chosen.session, seed=chosen.seed)
         asker = measure_alone(one, drives, known)
         if chosen.helped:

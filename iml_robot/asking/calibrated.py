@@ -20,7 +20,7 @@ from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode, FloatArray, Step
 
 LEAST_STEPS = 20
-"""So many steps with and without a need for help are the least to fit to."""
+"""So many steps with a need for help are the least to fit to."""
 
 
 @ASKERS.register("calibrated")
@@ -83,7 +83,7 @@ class Calibrated(Gated):
         signs = Signs(self._layout, self._dt, reference)
         drives = [*evidence.alone, *evidence.supervised]
         needed = np.concatenate([d.needed[d.counted] for d in drives] or [_none()])
-        if min(needed.sum(), (~needed).sum()) < LEAST_STEPS:
+        if needed.sum() < LEAST_STEPS:
             return None
         seen = [signs.of(d.observations, d.actions, d.disagreements) for d in drives]
         last = None if before is None else RiskModel.of(_part(before, "model"))
@@ -144,7 +144,7 @@ class Calibrated(Gated):
         tried = len(alone) or len(drives)
         return choose_threshold(
             pieces[:tried],
-            [d.failed for d in drives[:tried]],
+            [d.trouble if d.failed else None for d in drives[:tried]],
             dt=self._dt,
             cost=self._cost,
             share=self._unasked,

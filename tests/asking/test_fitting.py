@@ -10,6 +10,7 @@ from iml_robot.asking.calibrated import Calibrated
 from iml_robot.asking.fitting.evidence import Drive, Evidence, drive_alone, drive_of
 from iml_robot.asking.fitting.files import fit_file, read_fit, write_fit
 from iml_robot.asking.fitting.fitter import Fitter
+from iml_robot.asking.fitting.stalls import trouble_began
 from iml_robot.core.types import Source
 
 DT = 0.05
@@ -89,7 +90,41 @@ def test_alone_the_truth_is_how_the_drive_ended():
     for one in drives:
         assert one.counted.all()
         assert len(one.observations) == len(one) == len(one.disagreements)
-        assert one.needed.sum() == (min(40, len(one)) if one.failed else 0)
+        hanging = len(one) - one.trouble
+        assert one.needed.sum() == (min(40, one.trouble) + hanging if one.failed else 0)
+    # This policy drives away from goals in the west until it leaves the map or its time.
+    assert all(one.trouble <= len(one) for one in drives)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "distances", "trouble"),
+    [
+        ("collision", [9.0] * 400, 400),
+        ("time_limit", [20 - 0.05 * n for n in range(400)], 400),
+        ("time_limit", [20 - 0.05 * n for n in range(200)] + [10.0] * 400, 190),
+        # Whoever goes round something comes nearer again.
+        ("time_limit", [9.0] * 200 + [12.0] * 200 + [5.0] * 60, 460),
+    ],
+)
+def test_a_robot_that_ran_out_of_time_needed_help_since_it_came_no_nearer(
+    outcome, distances, trouble
+):
+    assert trouble_began(outcome, len(distances), distances, DT) == trouble
+
+
+def test_where_nobody_knows_the_goal_trouble_begins_at_the_end():
+    assert trouble_began("time_limit", 300, [], DT) == 300
+
+
+def test_a_robot_that_never_moves_needs_help_all_the_time():
+    class Hanging(Timid):
+        def act_batch(self, observations):
+            return 0 * super().act_batch(observations)
+
+    (one,) = drive_alone(Hanging(), ENV_ID, [OPTIONS], [0], DT)
+    assert one.failed
+    assert one.trouble == 0
+    assert one.needed.all()
 
 
 def evidence(count=40, sure=True):
@@ -111,6 +146,7 @@ def evidence(count=40, sure=True):
                 needed,
                 np.ones(200, np.bool_),
                 failed,
+                trouble=200,
             )
         )
     known = rng.normal(size=(500, 6)).astype(np.float32)
@@ -142,6 +178,16 @@ def test_nothing_is_said_where_nothing_failed():
     harmless = evidence()
     good = [d for d in harmless.alone if not d.failed]
     assert Calibrated({}, DT).fit(Evidence(good, (), harmless.known), None) is None
+
+
+def test_a_policy_that_always_needs_help_always_asks():
+    lost = [
+        dataclasses.replace(one, needed=np.ones(200, np.bool_), failed=True, trouble=0)
+        for one in evidence().alone
+    ]
+    asker = Calibrated({}, DT)
+    fitted = asker.fit(Evidence(lost, (), evidence().known), None)
+    assert asker.probabilities(fitted, lost[0]).min() > 0.9
 
 
 def test_a_fit_lies_beside_the_policy_and_is_made_once(tmp_path):

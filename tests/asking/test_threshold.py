@@ -18,7 +18,9 @@ def ramp(highest, steps=120):
 
 def chosen(said, failed, **options):
     settings = {"cost": 0.3, "share": 0.05, "asks_per_min": 6.0, **options}
-    return choose_threshold(said, failed, dt=DT, **settings)
+    pairs = zip(said, failed, strict=True)
+    ends = [len(one) if bad else None for one, bad in pairs]
+    return choose_threshold(said, ends, dt=DT, **settings)
 
 
 def test_where_all_is_asked_the_cost_decides():
@@ -42,11 +44,18 @@ def test_the_share_of_unasked_failures_is_held_with_one_more_than_seen():
 
 def test_an_ask_must_come_in_time_and_not_too_early():
     asked = np.zeros(200, np.bool_)
-    assert unasked(asked, DT)
+    assert unasked(asked, 200, DT)
     for step, missed in ((199, True), (191, True), (189, False), (101, False), (90, True)):
         one = asked.copy()
         one[step] = True
-        assert unasked(one, DT) is missed
+        assert unasked(one, 200, DT) is missed
+
+
+def test_a_robot_that_stands_may_ask_a_little_later():
+    for step, missed in ((399, True), (300, True), (299, False), (101, False), (99, True)):
+        asked = np.zeros(900, np.bool_)
+        asked[step] = True
+        assert unasked(asked, 200, DT) is missed
 
 
 def test_asks_of_a_drive_obey_the_gate():

@@ -38,10 +38,10 @@ def test_probabilities_mean_what_they_say_and_failures_are_asked_about():
     said = [asker.probabilities(fitted, drive) for drive in held_out]
     needed = np.concatenate([drive.needed for drive in held_out])
     assert calibration_error(np.concatenate(said), needed) <= 0.05
-    failed = [s for s, drive in zip(said, held_out, strict=True) if drive.failed]
+    failed = [(s, d.trouble) for s, d in zip(said, held_out, strict=True) if d.failed]
     # Enough failures that asking nothing would not pass.
     assert len(failed) >= 8
-    missed = [unasked(asked_steps(s, asker.threshold, DT, 6.0), DT) for s in failed]
+    missed = [unasked(asked_steps(s, asker.threshold, DT, 6.0), t, DT) for s, t in failed]
     assert sum(missed) / MAPS <= 0.05
     fine = [s for s, drive in zip(said, held_out, strict=True) if not drive.failed]
     asked = np.concatenate([asked_steps(s, asker.threshold, DT, 6.0) for s in fine])

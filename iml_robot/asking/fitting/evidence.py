@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from iml_robot.asking.fitting.stalls import trouble_began
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import BoolArray, Episode, FloatArray, Source
 from iml_robot.robots.fleet import make_fleet
@@ -27,6 +28,8 @@ class Drive:
         needed: Whether a takeover or a failure followed soon, shape (T,).
         counted: Steps of which that is known, shape (T,).
         failed: Whether the policy, alone, came to no good end.
+        trouble: Step at which it went wrong if it failed; T, the end, in most drives, and
+            earlier where the robot came to a standstill until its time was up.
     """
 
     observations: FloatArray
@@ -35,6 +38,7 @@ class Drive:
     needed: BoolArray
     counted: BoolArray
     failed: bool
+    trouble: int
 
     def __len__(self) -> int:
         """Return the number of steps T."""
@@ -78,6 +82,7 @@ def drive_alone(
     fleet = make_fleet(env_id, len(seeds))
     fleet.start(seeds, options)
     rows: list[list[tuple[FloatArray, FloatArray, float]]] = [[] for _ in seeds]
+    ways: list[list[float]] = [[] for _ in seeds]
     running = np.ones(len(seeds), np.bool_)
     actions: FloatArray | None = None
     while running.any():
@@ -90,19 +95,26 @@ def drive_alone(
         for row, place in enumerate(np.flatnonzero(running).tolist()):
             doubt = np.nan if doubts is None else float(doubts[row])
             rows[place].append((seen[row], wanted[row], doubt))
+            if fleet.goal_distances is not None:
+                ways[place].append(float(fleet.goal_distances[place]))
         fleet.step(actions, running)
         running = np.array([not outcome for outcome in fleet.outcomes])
     fleet.close()
-    pairs = zip(rows, fleet.outcomes, strict=True)
-    return [_alone(steps, failed=o != "success", dt=dt) for steps, o in pairs]
+    ended = zip(rows, ways, fleet.outcomes, strict=True)
+    return [_alone(steps, way, outcome, dt) for steps, way, outcome in ended]
 
 
 def _alone(
-    steps: Sequence[tuple[FloatArray, FloatArray, float]], *, failed: bool, dt: float
+    steps: Sequence[tuple[FloatArray, FloatArray, float]],
+    goal_distances: Sequence[float],
+    outcome: str,
+    dt: float,
 ) -> Drive:
     needed = np.zeros(len(steps), np.bool_)
+    failed, trouble = outcome != "success", len(steps)
     if failed:
-        needed[-max(1, round(SOON_S / dt)) :] = True
+        trouble = trouble_began(outcome, len(steps), goal_distances, dt)
+        needed[max(0, trouble - max(1, round(SOON_S / dt))) :] = True
     return Drive(
         np.stack([seen for seen, _, _ in steps]),
         np.stack([wanted for _, wanted, _ in steps]),
@@ -110,6 +122,7 @@ def _alone(
         needed,
         np.ones(len(steps), np.bool_),
         failed,
+        trouble,
     )
 
 
@@ -144,4 +157,5 @@ def drive_of(episode: Episode, policy: Policy, *, dt: float, delay_s: float) -> 
     seen = episode.observations[:-1]
     policy.act_batch(seen)
     doubts = getattr(policy, "disagreement", np.full(len(episode), np.nan, np.float32))
-    return Drive(seen, episode.policy_actions, doubts, needed, counted, failed)
+    wanted, end = episode.policy_actions, len(episode)
+    return Drive(seen, wanted, doubts, needed, counted, failed, end)

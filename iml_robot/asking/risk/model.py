@@ -76,7 +76,7 @@ def fit_risk(
 
     Args:
         signs: shape (N, F).
-        labels: Whether help was needed soon, shape (N,); both kinds must be there.
+        labels: Whether help was needed soon, shape (N,).
         drives: Which drive a step belongs to, shape (N,).
         trusted: So many of the first steps say how often help is needed; 0: all do. The
             others only say what it looks like.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from iml_robot.asking.fitting.stalls import OUT_OF_TIME
 from iml_robot.asking.turns.gate import Gate
 from iml_robot.core.types import BoolArray, Episode
 
@@ -15,6 +16,8 @@ Array = npt.NDArray[np.float64]
 
 EARLIEST_S, LATEST_S = 5.0, 0.5
 """An ask belongs to a failure that it precedes by so long at most and at least [s]."""
+STANDING_S = 5.0
+"""A robot that has come to a standstill may ask so long afterwards [s]: no harm is done."""
 FINER = 0.8
 """Thresholds that are tried lie so far apart, as a factor."""
 LEAST = 0.005
@@ -39,20 +42,23 @@ def asked_steps(said: Array, threshold: float, dt: float, asks_per_min: float) -
     return np.array([gate.advance(w, c) for w, c in pairs], np.bool_)
 
 
-def unasked(asked: BoolArray, dt: float) -> bool:
-    """Return whether nobody was asked in time before the end of a drive.
+def unasked(asked: BoolArray, trouble: int, dt: float) -> bool:
+    """Return whether nobody was asked in time in a drive that failed.
 
     Args:
         asked: At which steps the robot asked, shape (T,).
+        trouble: Step at which it went wrong; T: at the end.
         dt: Control period [s].
     """
-    first, last = round(EARLIEST_S / dt), round(LATEST_S / dt)
-    return not asked[max(0, len(asked) - first) : max(0, len(asked) - last)].any()
+    standing = trouble < len(asked)
+    last = round(-LATEST_S / dt) if not standing else round(STANDING_S / dt)
+    first = trouble - round(EARLIEST_S / dt)
+    return not asked[max(0, first) : max(0, trouble + last)].any()
 
 
 def choose_threshold(
     said: Sequence[Array],
-    failed: Sequence[bool],
+    trouble: Sequence[int | None],
     *,
     dt: float,
     cost: float,
@@ -66,17 +72,20 @@ def choose_threshold(
 
     Args:
         said: Probabilities along each drive.
-        failed: Whether it failed.
+        trouble: Step at which it went wrong; None: it did not fail.
         dt: Control period [s].
         cost: What help costs as a share of what a failure costs.
         share: Largest share of drives that may fail unasked.
         asks_per_min: Most asks within a minute.
     """
-    trouble = [one for one, bad in zip(said, failed, strict=True) if bad]
+    pairs = zip(said, trouble, strict=True)
+    failed = [(one, step) for one, step in pairs if step is not None]
     threshold = cost
     while threshold > LEAST:
-        asks = (asked_steps(one, threshold, dt, asks_per_min) for one in trouble)
-        missed = sum(unasked(one, dt) for one in asks)
+        missed = sum(
+            unasked(asked_steps(one, threshold, dt, asks_per_min), step, dt)
+            for one, step in failed
+        )
         if (missed + 1) / (len(said) + 1) <= share:
             break
         threshold *= FINER
@@ -101,7 +110,7 @@ def adapted(
     for episode in episodes:
         if not len(episode) or np.isnan(episode.p_help).all():
             continue
-        missed = _failed_alone(episode) and unasked(episode.asked, dt)
+        missed = _failed_alone(episode) and _was_unasked(episode, dt)
         shift = min(0.0, max(LOWEST, shift + STEP * (share - missed)))
     odds = math.log(threshold / (1 - threshold)) + shift
     return 1 / (1 + math.exp(-odds))
@@ -111,3 +120,14 @@ def _failed_alone(episode: Episode) -> bool:
     """Return whether an episode failed while nobody but the policy drove."""
     ended = episode.info.outcome in ("success", "interrupted", "ended_by_operator")
     return not ended and not bool(episode.human_controlled[-20:].any())
+
+
+def _was_unasked(episode: Episode, dt: float) -> bool:
+    """Return whether nobody was asked in time in a recorded episode that failed.
+
+    Where the robot came to a standstill is not recorded; if it ran out of time, any ask
+    could have helped.
+    """
+    if episode.info.outcome == OUT_OF_TIME:
+        return not episode.asked.any()
+    return unasked(episode.asked, len(episode), dt)
