@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float64]
 
 LEAST = 1e-4
 """Added before a logarithm."""
-RECENT_S, LATELY_S, PROGRESS_S = 0.5, 1.0, 2.0
+RECENT_S, LATELY_S, PROGRESS_S, LONG_S = 0.5, 1.0, 2.0, 6.0
 DOUBT, NOVELTY, REST, DISTANCE = 0, 1, 2, 3
 """Columns of what a single step shows."""
 
@@ -28,8 +28,9 @@ class Signs:
 
     The logarithm of the ensemble's disagreement; how far what is seen is from what the
     policy was trained on; what the robot says of itself; the room ahead; what is wanted;
-    and of the last two seconds the worst disagreement, the progress and the change of what
-    is seen. Left and right are the same.
+    of the last two seconds the worst disagreement, the progress and the change of what is
+    seen, and the progress of the last six, which tells a pause from a standstill. Left and
+    right are the same.
 
     Args:
         layout: Meaning of the parts of an observation, or empty.
@@ -44,11 +45,12 @@ class Signs:
         self._recent = max(1, round(RECENT_S / dt))
         self._lately = max(1, round(LATELY_S / dt))
         self._back = max(1, round(PROGRESS_S / dt))
+        self._long = max(1, round(LONG_S / dt))
 
     @property
     def memory(self) -> int:
         """Number of steps that the signs of one step depend on."""
-        return self._back + 1
+        return self._long + 1
 
     def of(
         self, observations: FloatArray, actions: FloatArray, disagreements: FloatArray
@@ -98,6 +100,7 @@ class Signs:
         count = len(steps)
         places = np.arange(count)
         before = steps[np.maximum(places - self._back, 0)]
+        long_before = steps[np.maximum(places - self._long, 0), DISTANCE]
         size = 0 if self._reference is None else self._reference.components
         moved = np.linalg.norm((steps - before)[:, steps.shape[1] - size :], axis=1)
         history = [
@@ -105,8 +108,10 @@ class Signs:
             _mean(steps[:, DOUBT], self._recent),
             _mean(steps[:, NOVELTY], self._recent),
             before[:, DISTANCE] - steps[:, DISTANCE],
+            long_before - steps[:, DISTANCE],
             moved,
             np.minimum(places, self._back) / self._back,
+            np.minimum(places, self._long) / self._long,
         ]
         return np.column_stack([steps[:, : steps.shape[1] - size], *history])
 
