@@ -125,6 +125,16 @@ def auroc(score: np.ndarray, true: np.ndarray) -> float:
     return float((ranks[true].sum() - yes * (yes + 1) / 2) / max(1, yes * no))
 
 
+def counted(drives: Sequence[Drive]) -> np.ndarray:
+    """Return which steps of all drives count."""
+    return np.concatenate([drive.counted for drive in drives])
+
+
+def counted_needs(drives: Sequence[Drive]) -> np.ndarray:
+    """Return whether help was needed soon, at all steps that count."""
+    return np.concatenate([drive.needed for drive in drives])[counted(drives)]
+
+
 def asks(wants: np.ndarray, calm: np.ndarray, dt: float) -> np.ndarray:
     """Return at which steps the robot asks along a drive that nobody interrupts."""
     gate = Gate(dt, asks_per_min=6.0)
@@ -170,8 +180,8 @@ def measure_alone(one: Subject, drives: Sequence[Drive], known: Evidence) -> Cal
     asker = Calibrated(one.layout, one.dt)
     found = fitted(asker, known)
     said = [asker.probabilities(found, drive) for drive in drives]
-    all_said = np.concatenate(said)
-    needed = np.concatenate([drive.needed for drive in drives])
+    all_said = np.concatenate(said)[counted(drives)]
+    needed = counted_needs(drives)
     print(
         f"  calibrated: ECE {calibration_error(all_said, needed):.4f}, Brier "
         f"{np.mean((all_said - needed) ** 2):.4f} (always the mean: "
@@ -193,14 +203,15 @@ def measure_rivals(
     one: Subject, drives: Sequence[Drive], known: Evidence, *, wanted: int
 ) -> None:
     """Print the quality of the other askers, each with about as many asks."""
-    needed = np.concatenate([drive.needed for drive in drives])
+    needed = counted_needs(drives)
     doubts = [drive.disagreements for drive in drives]
     tell_rival(one, "ensemble_variance", drives, [doubts], needed, wanted=wanted)
     thrifty = Thrifty(one.layout, one.dt)
     model = thrifty.fit(known, None)
     if model is not None:
         risks = [thrifty.risks(model, drive) for drive in drives]
-        print(f"  AUROC of thrifty's risk {auroc(np.concatenate(risks), needed):.3f}")
+        shown = np.concatenate(risks)[counted(drives)]
+        print(f"  AUROC of thrifty's risk {auroc(shown, needed):.3f}")
         tell_rival(one, "thrifty", drives, [doubts, risks], needed, wanted=wanted)
     told("random", drives, random_asks(one, drives, wanted), one.dt)
     every = [np.r_[np.zeros(2, np.bool_), np.ones(len(d) - 2, np.bool_)] for d in drives]
@@ -219,7 +230,8 @@ def tell_rival(
     """Print the quality of asking where any score is among its highest."""
     whole = [np.concatenate(score) for score in scores]
     if len(whole) == 1:
-        print(f"  AUROC of the disagreement {auroc(whole[0], needed):.3f}")
+        area = auroc(whole[0][counted(drives)], needed)
+        print(f"  AUROC of the disagreement {area:.3f}")
 
     def wishes(share: float) -> list[np.ndarray]:
         limits = [np.quantile(all_steps, 1 - share) for all_steps in whole]

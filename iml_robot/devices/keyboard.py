@@ -55,6 +55,23 @@ LABELS = {
     "MINUS": "-",
     "SLASH": "/",
     "SEMICOLON": ";",
+    "APOSTROPHE": "'",
+    "COMMA": ",",
+    "PERIOD": ".",
+    "GRAVE": "`",
+    "BACKSLASH": "\\",
+    "LEFTBRACKET": "[",
+    "RIGHTBRACKET": "]",
+    "TAB": "Tab",
+    "CAPSLOCK": "Caps Lock",
+    "LALT": "Left Alt",
+    "RALT": "Right Alt",
+    "PAGEUP": "Page Up",
+    "PAGEDOWN": "Page Down",
+    "HOME": "Home",
+    "END": "End",
+    "INSERT": "Insert",
+    "DELETE": "Delete",
 }
 
 _PRESS_REQUESTS = {

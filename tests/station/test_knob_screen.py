@@ -71,6 +71,11 @@ def test_escape_leaves_everything_as_it_was(stage, pump):
     assert KnobScreen(stage).edit(knobs(edits=given)) == given
 
 
+def test_a_late_answer_to_the_last_question_turns_nothing(stage, pump):
+    late = edited(stage, pump, tap("RIGHT"), tap("l"), tap("LEFT"), deaf_s=0.5)
+    assert late == (WeightEdit("progress", 0.85),)
+
+
 def test_a_closed_window_leaves_everything_as_it_was(stage, pump):
     given = (WeightEdit("tilt", -1.0),)
     pump.at(0.2, *tap("RIGHT"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from iml_robot.asking.fitting.stalls import trouble_began
+from iml_robot.asking.fitting.stalls import STALL_S, trouble_began
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import BoolArray, Episode, FloatArray, Source
 from iml_robot.robots.fleet import make_fleet
@@ -26,7 +26,8 @@ class Drive:
         actions: What the policy wanted, shape (T, act_dim).
         disagreements: Of its ensemble, shape (T,); NaN where it is none.
         needed: Whether a takeover or a failure followed soon, shape (T,).
-        counted: Steps of which that is known, shape (T,).
+        counted: Steps of which that is known, shape (T,), less what follows after the
+            first seconds of a standstill.
         failed: Whether the policy, alone, came to no good end.
         trouble: Step at which it went wrong if it failed; T, the end, in most drives, and
             earlier where the robot came to a standstill until its time was up.
@@ -110,17 +111,19 @@ def _alone(
     outcome: str,
     dt: float,
 ) -> Drive:
-    needed = np.zeros(len(steps), np.bool_)
+    needed, counted = np.zeros(len(steps), np.bool_), np.ones(len(steps), np.bool_)
     failed, trouble = outcome != "success", len(steps)
     if failed:
         trouble = trouble_began(outcome, len(steps), goal_distances, dt)
         needed[max(0, trouble - max(1, round(SOON_S / dt))) :] = True
+        # Whatever comes later looks the same, and would outweigh all other trouble.
+        counted[trouble + round(STALL_S / dt) :] = False
     return Drive(
         np.stack([seen for seen, _, _ in steps]),
         np.stack([wanted for _, wanted, _ in steps]),
         np.array([doubt for _, _, doubt in steps], np.float32),
         needed,
-        np.ones(len(steps), np.bool_),
+        counted,
         failed,
         trouble,
     )

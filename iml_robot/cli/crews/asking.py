@@ -29,6 +29,8 @@ SHOWN_BEFORE_STEPS = 40
 """Control steps that are shown of what led to a moment: 2 s."""
 SHOWN_STEPS = 100
 """Control steps of the films that show what a reward changed: 5 s."""
+LATE_ANSWER_S = 0.6
+"""The weights follow the last question at once; a press so soon [s] was an answer to it."""
 
 
 class AskingCrew:
@@ -144,7 +146,8 @@ class AskingCrew:
             learning.edits,
             conflicts(learning.edits),
         )
-        learning.edit(KnobScreen(self._stage, conflicts=conflicts).edit(knobs))
+        screen = KnobScreen(self._stage, conflicts=conflicts, deaf_s=LATE_ANSWER_S)
+        learning.edit(screen.edit(knobs))
         self.touched()
 
     def show_change(

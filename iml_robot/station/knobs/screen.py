@@ -47,6 +47,8 @@ class KnobScreen:
             after each change; None: those that came with the knobs stay.
         keys: Other keys by action.
         buttons: Other pad buttons by action.
+        deaf_s: Presses within so long after it opened do nothing [s]: they were meant for
+            the screen before.
 
     Raises:
         UsageError: If the keys or buttons contradict each other.
@@ -59,9 +61,11 @@ class KnobScreen:
         conflicts: Conflicts | None = None,
         keys: Changes | None = None,
         buttons: Changes | None = None,
+        deaf_s: float = 0.0,
     ) -> None:
         self._stage = stage
         self._conflicts = conflicts
+        self._deaf_s = deaf_s
         self._controls = Controls(rebound(CONTROLS, keys, buttons))
         self._message, self._until_s = "", 0.0
         self._help = False
@@ -78,13 +82,13 @@ class KnobScreen:
         self._controls.begin()
         self._message, self._help = "", False
         board = KnobBoard(knobs)
-        before = tuple(knobs.edits)
+        before, opened_s = tuple(knobs.edits), stage.now_s
         while not stage.closed and knobs.names:
             self._draw(board)
             stage.wait()
             pressed = self._controls.read(stage.events, stage.now_s)
-            if self._help:
-                self._help = not (pressed.actions or pressed.unknown)
+            if self._help or stage.now_s - opened_s < self._deaf_s:
+                self._help = self._help and not (pressed.actions or pressed.unknown)
                 continue
             if stage.closed or "leave" in pressed.actions:
                 return before
