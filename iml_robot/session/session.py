@@ -293,12 +293,13 @@ class Session:
         """
         if ask:
             self._notes += self.preferences.hold_break(self.usable())
-            # Who answers does not wait.
             self._since_s = time.perf_counter()
         result = TrainingResult(self.trainer.version, self.trainer.path, self._learned)
         if self.episodes[position].info.episode_id not in self.discarded:
             result = self._updated(self.usable(position + 1))
-        waited = None if self._since_s is None else time.perf_counter() - self._since_s
+        # Who answers does not wait.
+        since_s, answered_s = self._since_s, result.answered_s
+        waited = None if since_s is None else time.perf_counter() - since_s - answered_s
         row = row_of(
             self.episodes[position],
             result,
@@ -377,9 +378,8 @@ class Session:
 
     def _add_to_last_row(self, result: TrainingResult) -> None:
         """Tell with the last episode what was learned after it."""
-        if not self.rows:
-            return
-        self.rows[-1] = with_more(self.rows[-1], result)
+        if self.rows:
+            self.rows[-1] = with_more(self.rows[-1], result)
 
     def _record_policy(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +103,7 @@ class ApprovedTraining:
 
     def _asked(self, result: TrainingResult) -> TrainingResult:
         """Ask about new policies, the newest first, until one may drive."""
-        improvements = list(result.improvements)
+        improvements, begun_s = list(result.improvements), time.perf_counter()
         for place in reversed(range(len(improvements))):
             one = improvements[place]
             if not one.accepted or one.version != self.version:
@@ -119,6 +120,7 @@ class ApprovedTraining:
             version=self.version,
             path=self.path,
             improvements=tuple(improvements),
+            answered_s=time.perf_counter() - begun_s,
         )
 
     def _decided(self, improvement: Improvement, said: Opinion) -> Improvement:

@@ -27,6 +27,7 @@ class TrainingResult:
         learned: Number of episodes that have been learned from.
         improvements: What became of each update since the last result.
         incidents: What went wrong since then, in whole sentences.
+        answered_s: Time that people took to say what they think of new policies [s].
     """
 
     version: int
@@ -34,6 +35,7 @@ class TrainingResult:
     learned: int
     improvements: tuple[Improvement, ...] = ()
     incidents: tuple[str, ...] = ()
+    answered_s: float = 0.0
 
     @property
     def seconds(self) -> float | None:

@@ -1,5 +1,7 @@
 """People have the last word on a policy that a gate let through."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,15 @@ def test_policies_drive_only_if_nobody_prefers_the_ones_before(
             assert "successor refused" in one.decision
             assert one.refused.name.endswith("-refused.safetensors")
             assert one.refused.is_file()
+
+
+def test_the_time_that_answers_take_is_told(tmp_path):
+    def ask(pairs, version, episodes):
+        time.sleep(0.05)
+        return Opinion((1, 1))
+
+    training = ApprovedTraining(Trained(tmp_path, PAIRS, PAIRS), ask)
+    assert 0.05 <= training.update((), on_progress=print).answered_s < 1
 
 
 def test_policies_without_pairs_are_asked_about_by_nobody(tmp_path):
