@@ -278,14 +278,23 @@ def doctor() -> int:
 def bench(
     what: Annotated[Bench, typer.Argument(help="What to measure.")],
     json: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+    episodes: Annotated[
+        int | None, typer.Option(min=1, help="Episodes of the loop, 3 if not given.")
+    ] = None,
 ) -> None:
     """Measure the speed of the simulators, the control loop or the learner."""
     from iml_robot.cli.console import say_table
     from iml_robot.cli.results_file import check_results_file, write_results
 
+    if episodes is not None and what is not Bench.LOOP:
+        raise UsageError(
+            f"--episodes belongs to 'bench loop', 'bench {what.value}' drives none; "
+            "leave it out"
+        )
     check_results_file(json)
     module = importlib.import_module("iml_robot.cli.benchmarks")
-    figures: dict[str, Any] = dict(getattr(module, f"bench_{what.value}")())
+    options = {} if episodes is None else {"episodes": episodes}
+    figures: dict[str, Any] = dict(getattr(module, f"bench_{what.value}")(**options))
     say_table([(name, f"{value}") for name, value in figures.items()])
     if json is not None:
         write_results(json, figures)
