@@ -32,11 +32,16 @@ def one_thread():
 ROBOTS = {
     "directions": "iml/DroneForest-v0",
     "slope_trajectory": "iml/RoverHills-v0",
+    "hill_paths": "iml/RoverHills-v0",
+    "post_paths": "iml/RoverIce-v0",
 }
 """The environment for which a network is made; the others drive a rover among rocks."""
 
 
-STEP_SIZES = {"td3": 1e-3}
+STRUCTURED = ["trajectory", "slope_trajectory", "hill_paths", "post_paths", "directions"]
+
+
+STEP_SIZES = {"td3": 1e-3, "post_paths": 3e-3}
 """For networks that need smaller steps than 0.01."""
 
 
@@ -303,7 +308,7 @@ def test_an_impossible_number_of_members_is_refused(name, spaces, members):
         POLICIES.build(name, spaces, SEED, options={"members": members})
 
 
-@pytest.mark.parametrize("name", ["trajectory", "slope_trajectory", "directions"])
+@pytest.mark.parametrize("name", STRUCTURED)
 @pytest.mark.parametrize("scale", [0.0, 0.3])
 def test_a_structured_policy_treats_left_and_right_alike(name, robot, scale):
     spaces, observations = robot
@@ -318,7 +323,7 @@ def test_a_structured_policy_treats_left_and_right_alike(name, robot, scale):
     np.testing.assert_allclose(reflected * sign, actions, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["trajectory", "slope_trajectory", "directions"])
+@pytest.mark.parametrize("name", STRUCTURED)
 def test_a_mirrored_mirror_image_is_the_original(robot):
     spaces, observations = robot
     image = mirrored(observations, spaces.layout)
