@@ -45,7 +45,7 @@ STEPS = (1.0, 0.5, 0.25)
 """Shares of the way to the trained weights at which a policy is tried."""
 ATTEMPTS, ENOUGH = 2, 0.9
 """A policy that copes with a smaller share of the moments is trained once more, on other
-batches, unless the first attempt brought it so far: corrections are dear, computers cheap."""
+batches, unless the first attempt brought it so far: people's time is dearer than this."""
 
 
 @LEARNERS.register("corrective")
