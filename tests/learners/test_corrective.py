@@ -84,6 +84,51 @@ def test_parts_that_are_switched_off_leave_nothing(replays, episodes):
     assert "step" not in update(learner, episodes)
 
 
+class Told:
+    """Trials that tell how many of 20 moments are coped with, one policy after another."""
+
+    possible, replays = True, None
+
+    def __init__(self, *coped):
+        self._coped, self.driven = iter(coped), []
+
+    def drive(self, policy, episodes):
+        if not self.driven or policy.fingerprint != self.driven[0]:
+            self.driven.append(policy.fingerprint)
+        if policy.fingerprint == self.driven[0]:
+            self._before = getattr(self, "_before", None) or next(self._coped)
+            return np.arange(20) < self._before
+        return np.arange(20) < next(self._coped)
+
+
+@pytest.mark.parametrize(
+    ("coped", "tried", "attempt", "step"),
+    [
+        # From 12 of 20 to 18 at once: enough.
+        ((12, 18), 1, 0, 1.0),
+        # To 15 is not enough, and the second attempt brings more.
+        ((12, 15, 17), 2, 1, 1.0),
+        ((12, 15, 14, 13, 12), 2, 0, 1.0),
+        # The first attempt brings nothing, the second helps half of the way.
+        ((12, 12, 11, 10, 12, 13), 5, 1, 0.5),
+        # A policy that copes with 18 of 20 is tried with one attempt.
+        ((18, 17, 18, 16), 3, 0, 0.5),
+    ],
+)
+def test_a_policy_with_much_to_learn_is_trained_once_more(
+    episodes, coped, tried, attempt, step
+):
+    trials = Told(*coped)
+    options = {"trials": trials, "updates": 5, "shares": {"repeated": 0}}
+    learner = LEARNERS.build("corrective", SPACES, None, 0, options=options)
+    progress = []
+    figures = learner.update(episodes, on_progress=progress.append)
+    assert len(trials.driven) == 1 + tried
+    assert (figures["attempt"], figures["step"]) == (attempt, step)
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
