@@ -44,8 +44,11 @@ BETA, FORESEEN_STEPS = 0.5, 6
 STEPS = (1.0, 0.5, 0.25)
 """Shares of the way to the trained weights at which a policy is tried."""
 ATTEMPTS, ENOUGH = 2, 0.9
-"""A policy that copes with a smaller share of the moments is trained once more, on other
-batches, unless the first attempt brought it so far: people's time is dearer than this."""
+"""A policy that copes with a smaller share of the moments is trained once more, with all
+frames of the operator alike, unless the first attempt brought it so far: which frames
+matter is a guess, and people's time is dearer than a computer's."""
+ALIKE_SHARES = {**SHARES, "repeated": 0.0}
+ALIKE_WEIGHTS = {"preference": 0.0, "pull": 0.0, "failed": 1.0, "agreeing": 1.0}
 
 
 @LEARNERS.register("corrective")
@@ -60,7 +63,7 @@ class Corrective(CloningLearner):
 
     What cloning asks for and what drives well are not the same. So the trained policy is
     tried from stored moments, and so are steps on the way to it; the best one is kept.
-    Where that leaves much to be gained, it is trained once more.
+    Where that leaves much to be gained, it is trained once more on all corrections alike.
 
     Args:
         spaces: Sizes and layout of observation and action.
@@ -141,7 +144,16 @@ class Corrective(CloningLearner):
         self, episodes: Sequence[Episode], rng: np.random.Generator
     ) -> Lesson | None:
         """Return the operator's frames, what goes beside them, and the terms."""
-        agreeing, failed = self._weights["agreeing"], self._weights["failed"]
+        return self._lesson(episodes, rng, self._shares, self._weights)
+
+    def _lesson(
+        self,
+        episodes: Sequence[Episode],
+        rng: np.random.Generator,
+        shares: Mapping[str, float],
+        weights: Mapping[str, float],
+    ) -> Lesson | None:
+        agreeing, failed = weights["agreeing"], weights["failed"]
         worth = Worth(FULL_STEPS, FULL_DIFFERENCE, agreeing, failed)
         corrections = operator_frames(episodes, skip_steps=SKIP_STEPS, worth=worth)
         if not len(corrections):
@@ -151,8 +163,10 @@ class Corrective(CloningLearner):
             before_takeover_steps=BEFORE_TAKEOVER_STEPS,
             unaided_only=True,
         )
-        again = self._again.frames(episodes) if self._again else join_frames([], episodes)
-        terms, pairs = self._terms(episodes, rng)
+        again = join_frames([], episodes)
+        if self._again is not None and shares["repeated"] > 0:
+            again = self._again.frames(episodes)
+        terms, pairs = self._terms(episodes, rng, weights)
         figures = {
             "correction_frames": float(len(corrections)),
             "takeovers": float(corrections.groups.max() + 1),
@@ -161,7 +175,7 @@ class Corrective(CloningLearner):
             "contrasts": float(pairs),
         }
         kinds = (corrections, again, own, self.rehearsal)
-        named = [self._shares[name] for name in ("operator", "repeated", "policy")]
+        named = [shares[name] for name in ("operator", "repeated", "policy")]
         return Lesson(kinds, (*named, max(0.0, 1 - sum(named))), terms, figures)
 
     def best(
@@ -183,6 +197,9 @@ class Corrective(CloningLearner):
             def onward(part: float, done: int = attempt) -> None:
                 on_progress((done + part) / attempts)
 
+            if attempt:
+                alike = self._lesson(episodes, rng, ALIKE_SHARES, ALIKE_WEIGHTS)
+                lesson = alike or lesson
             file, count, said = self._attempt(lesson, episodes, rng, before, onward)
             if count > most:
                 best, most, figures = file, count, {**said, "attempt": float(attempt)}
@@ -217,11 +234,14 @@ class Corrective(CloningLearner):
         return best, most, {**losses, "step": step}
 
     def _terms(
-        self, episodes: Sequence[Episode], rng: np.random.Generator
+        self,
+        episodes: Sequence[Episode],
+        rng: np.random.Generator,
+        weights: Mapping[str, float],
     ) -> tuple[list[LossTerm], int]:
         """Return what counts beside cloning, and the number of preference pairs."""
         terms: list[LossTerm] = []
-        weight, pull = self._weights["preference"], self._weights["pull"]
+        weight, pull = weights["preference"], weights["pull"]
         if pull > 0:
             terms.append(Pull(self.network, weight=pull))
         if weight == 0 or self.trials is None:
