@@ -29,7 +29,8 @@ class EnsembleVariance(Gated):
         dt: Control period [s].
         doubt: The threshold: standard deviation of the members' actions; None: found from
             the share.
-        share: Share of the steps that are in doubt, in (0, 1).
+        share: Share of the steps that are in doubt, in (0, 1); of those that follow the
+            first seconds of a standstill nothing is counted.
         maps: Maps that each new policy drives alone to find the threshold.
 
     Raises:
