@@ -119,9 +119,10 @@ def test_aliases_repeat_a_value():
 def test_an_alias_bomb_is_refused_in_less_than_a_second():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)]
-    start = time.perf_counter()
+    # Time of this process: others may have the processor meanwhile.
+    start = time.process_time()
     assert "too large" in refusal("\n".join(lines))
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_an_alias_to_its_own_list_is_refused():
