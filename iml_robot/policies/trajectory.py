@@ -17,7 +17,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from iml_robot.policies import POLICIES
-from iml_robot.policies.candidates.arcs import Arcs, described
+from iml_robot.policies.candidates.arcs import (
+    FULL_CURVATURE,
+    HAND_ERROR,
+    LEAST_ERROR,
+    LEAST_SPEED,
+    Arcs,
+    described,
+    likeliest,
+)
 from iml_robot.policies.candidates.paths import (
     FIRST_GROUPS,
     SECOND_GROUPS,
@@ -36,16 +44,7 @@ from iml_robot.policies.ensemble.network import (
 from iml_robot.policies.ensemble.taste import SPEED_FACTORS, taste_of
 
 FIRST_ARC_M = 1.5
-FULL_CURVATURE = 1.5
-"""Curvature of a full turn at full speed [1/m]: 1.5 rad/s at 1 m/s for the rover."""
-LEAST_SPEED = 0.4
-"""Slower than this, a turn command means a rotation rather than an arc."""
 BACKING_SPEED = -0.05
-HAND_ERROR = 0.2
-"""How far a hand's yaw rate lies beside the wanted one, as a part of a full one. The slower
-the robot, the more that turns its path."""
-LEAST_ERROR = 0.1
-"""Turns lie 0.17 apart: a label cannot be nearer to the wanted one than this."""
 FIRST_TURNS = np.linspace(-1.5, 1.5, 19)
 SECOND_TURNS = np.linspace(-0.8, 0.8, 5)
 SECOND_BEND_M = 0.3
@@ -174,14 +173,10 @@ class TrajectoryNetwork(EnsembleNetwork):
             bonus, factor = self.taste(self._descriptions(observations, speed_of))
             mean = (mean.clamp(min=1e-9).log() + bonus).softmax(-1)
             speed_of = (factor * speed_of).clamp(-1, 1)
-        # The likeliest three neighbouring turns, not the likeliest one: two ways round a
-        # rock that are nearly as good would else take turns, and the rover would dither.
-        windows = functional.avg_pool1d(mean[:, None], 3, 1, 1)[:, 0]
-        mode = windows.argmax(-1, keepdim=True)
+        mode, near = likeliest(mean)
         # Averaging the likeliest turn with its neighbours only: a mean over all turns
         # would drive between two ways round a rock, into the rock.
         turns = self.first_turns
-        near = (torch.arange(len(turns)) - mode).abs() <= 1
         local = mean * near
         turn = (local * turns).sum(-1) / local.sum(-1)
         speed = speed_of.gather(-1, mode).squeeze(-1)

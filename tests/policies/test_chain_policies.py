@@ -3,23 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from driving_states import DRIVING_STATES
 
 from iml_robot.policies import POLICIES
 from iml_robot.policies.chains.colours import contrast, usual_shares
 from iml_robot.policies.chains.geometry import Arc, Grid, lay_chains
 from iml_robot.policies.ensemble.network import Spaces
 
-STATES = [
-    "goal_forward",
-    "goal_left",
-    "goal_distance",
-    "speed",
-    "yaw_rate",
-    "roll",
-    "pitch",
-    "wheel_left",
-    "wheel_right",
-]
+STATES = [*DRIVING_STATES, "wheel_left", "wheel_right"]
 ROWS, COLUMNS, CELL_M = 24, 31, 0.3
 CELLS = ROWS * COLUMNS
 SCAN = {

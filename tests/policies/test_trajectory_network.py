@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from driving_states import DRIVING_STATES as STATES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,15 +11,6 @@ from iml_robot.policies import POLICIES
 from iml_robot.policies.candidates.paths import cells_under_paths, path_groups
 from iml_robot.policies.ensemble.network import Spaces
 
-STATES = [
-    "goal_forward",
-    "goal_left",
-    "goal_distance",
-    "speed",
-    "yaw_rate",
-    "roll",
-    "pitch",
-]
 ROWS, COLUMNS = 13, 17
 SCAN = {"start": 0, "shape": [ROWS, COLUMNS], "x_m": [-1.0, 5.0], "y_m": [-4.0, 4.0]}
 CELL_M = 0.5
@@ -188,7 +180,10 @@ def test_members_disagree_and_one_alone_does_not():
     assert float(drive(network(members=1), inputs)[1]) == 0
 
 
-COLOURED = {"scan": {**SCAN, "colours": ["brown", "white"]}, "state": {"names": STATES}}
+COLOURED = {
+    "scan": {**SCAN, "colours": ["brown", "white"]},
+    "state": {"names": STATES},
+}
 COLOURED["state"]["start"] = 3 * SIZE
 
 

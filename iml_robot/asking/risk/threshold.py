@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from iml_robot.asking.fitting.stalls import OUT_OF_TIME
+from iml_robot.asking.fitting.stalls import OUT_OF_TIME, STALL_S
 from iml_robot.asking.turns.gate import Gate
 from iml_robot.core.types import BoolArray, Episode
 
@@ -16,8 +16,6 @@ Array = npt.NDArray[np.float64]
 
 EARLIEST_S, LATEST_S = 5.0, 0.5
 """An ask belongs to a failure that it precedes by so long at most and at least [s]."""
-STANDING_S = 5.0
-"""A robot that has come to a standstill may ask so long afterwards [s]: no harm is done."""
 FINER = 0.8
 """Thresholds that are tried lie so far apart, as a factor."""
 LEAST = 0.005
@@ -45,13 +43,16 @@ def asked_steps(said: Array, threshold: float, dt: float, asks_per_min: float) -
 def unasked(asked: BoolArray, trouble: int, dt: float) -> bool:
     """Return whether nobody was asked in time in a drive that failed.
 
+    A robot that has come to a standstill may ask as long as its steps count as one: no
+    harm is done.
+
     Args:
         asked: At which steps the robot asked, shape (T,).
         trouble: Step at which it went wrong; T: at the end.
         dt: Control period [s].
     """
     standing = trouble < len(asked)
-    last = round(-LATEST_S / dt) if not standing else round(STANDING_S / dt)
+    last = round(-LATEST_S / dt) if not standing else round(STALL_S / dt)
     first = trouble - round(EARLIEST_S / dt)
     return not asked[max(0, first) : max(0, trouble + last)].any()
 

@@ -10,8 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-FULL_CURVATURE = 1.5
-"""Curvature of a full turn at full speed [1/m]: 1.5 rad/s at 1 m/s for the rover."""
+from iml_robot.policies.candidates.arcs import FULL_CURVATURE
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]

@@ -15,20 +15,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from iml_robot.policies.candidates.arcs import OWN, Arcs, described
-from iml_robot.policies.chains.geometry import FULL_CURVATURE
+from iml_robot.policies.candidates.arcs import (
+    FULL_CURVATURE,
+    HAND_ERROR,
+    LEAST_ERROR,
+    LEAST_SPEED,
+    OWN,
+    Arcs,
+    described,
+    likeliest,
+)
 from iml_robot.policies.chains.terms import GROUND_TERMS, WAY_TERMS, ChainTerms, Look
 from iml_robot.policies.ensemble.network import Spaces
 from iml_robot.policies.ensemble.taste import SPEED_FACTORS, taste_of
 
 UNIT = 5.0
 """Logits of a weight of 1. Adam moves all weights alike, so that they must be alike."""
-LEAST_SPEED = 0.4
-"""Slower than this, a turn command means a rotation rather than an arc."""
 BACKING_SPEED = -0.1
-HAND_ERROR, LEAST_ERROR = 0.2, 0.1
-"""How far a hand's yaw rate lies beside the wanted one, as a part of a full one, and how
-far turns lie apart."""
 BACKING_CHOICE = 0.3
 """A driver backs up once its wheels have been spinning for a while. One observation does
 not show for how long, so that backing up is right more often than it is done."""
@@ -104,9 +107,8 @@ class ChainNetwork(ChainTerms):
         # alone, which would dither, nor a mean over all, which would hit what is between.
         # Members that are all sure of different turns would tie, and rounding decide.
         nudged = mean + TIE_BREAK * logits.mean(0).softmax(-1)
-        windows = functional.avg_pool1d(nudged[:, None], 3, 1, 1)[:, 0]
-        mode = windows.argmax(-1, keepdim=True)
-        local = mean * ((torch.arange(mean.shape[-1]) - mode).abs() <= 1)
+        mode, near = likeliest(nudged)
+        local = mean * near
         speed = speed_of.gather(-1, mode)
         yaws = self._commands(look, observations, speed).mean(0)
         yaw = (local * yaws).sum(-1, keepdim=True) / local.sum(-1, keepdim=True)
