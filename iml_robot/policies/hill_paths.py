@@ -9,6 +9,7 @@ from torch.nn import functional
 from iml_robot.policies import POLICIES
 from iml_robot.policies.chains.geometry import Arc
 from iml_robot.policies.chains.network import ChainNetwork
+from iml_robot.policies.chains.terms import last_batch
 
 HARD_FROM, HARD_UNIT = 0.05, 0.15
 """Rise over run from which a colour may be harder to climb; a unit of it counts once."""
@@ -39,13 +40,14 @@ class HillPaths(ChainNetwork):
     arrived_m = 1.0
 
     def _ground(self, heights: Tensor) -> tuple[Tensor, Tensor]:
-        """Return climbs (B, 3, U) and how hard colours may be to climb (B, 1, U)."""
-        padded = functional.pad(heights[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
-        ahead = (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]).flatten(1)
-        left = (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]).flatten(1)
-        cells = self.cells_of_points
-        rise = ahead[:, cells] * self.point_cos + left[:, cells] * self.point_sin
+        """Return climbs (3, U, B) and how hard colours may be to climb (1, U, B)."""
+        padded = functional.pad(heights[:, None], (1, 1, 1, 1), mode="replicate")
+        ahead = padded[..., 2:, 1:-1] - padded[..., :-2, 1:-1]
+        left = padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2]
+        rises = last_batch(torch.cat([ahead, left], 1))
+        ahead, left = rises.index_select(1, self.cells_of_points).unbind()
+        rise = ahead * self.point_cos[:, None] + left * self.point_sin[:, None]
         rise = rise / (2 * self._grid.cell_m)
         climbs = [((rise - least) / unit).clamp(0.0, MOST) for least, unit in CLIMBS]
         hard = ((rise - HARD_FROM) / HARD_UNIT).clamp(0.0, MOST)
-        return torch.stack(climbs, 1), hard[:, None]
+        return torch.stack(climbs), hard[None]

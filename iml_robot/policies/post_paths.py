@@ -45,14 +45,17 @@ class PostPaths(ChainNetwork):
     smooth = True
 
     def _ground(self, heights: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how close points are to posts and whether they touch them, (B, 2, U)."""
+        """Return how close points are to posts and whether they touch them, (2, U, B)."""
         x, y = self._axes(heights)
-        squares = (self.point_x[:, None] - x[:, None]) ** 2
-        squares = squares + (self.point_y[:, None] - y[:, None]) ** 2
-        room = squares.amin(-1).sqrt()
+        points = torch.stack([self.point_x, self.point_y], 1)
+        axes = torch.stack([x.T.flatten(), y.T.flatten()])
+        # All distances at once: squares of sums, multiplied out.
+        squares = (axes**2).sum(0) - 2 * points @ axes
+        nearest = squares.view(len(points), POSTS, -1).amin(1)
+        room = ((points**2).sum(1, keepdim=True) + nearest).clamp(min=0).sqrt()
         close = ((CLOSE_M - room) / CLOSE_WIDTH_M).clamp(0, 1)
         touching = ((TOUCHING_M - room) / TOUCHING_WIDTH_M).clamp(0, 1)
-        return torch.stack([close, touching], 1), room[:, None][:, :0]
+        return torch.stack([close, touching]), room[None][:0]
 
     def _axes(self, heights: Tensor) -> tuple[Tensor, Tensor]:
         """Return forward and left of the nearest posts' axes [m], each (B, posts)."""

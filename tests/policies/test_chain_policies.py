@@ -72,8 +72,8 @@ def test_chains_share_the_points_of_their_first_arcs():
     np.testing.assert_allclose(steps, 0.3)
     bends = 1.5 * 0.3 * chains.turns @ [4, 3, 2]
     np.testing.assert_allclose(chains.heading[chains.passed[:, -1]], bends)
-    # The first points are those of the first arcs, turn by turn.
-    np.testing.assert_array_equal(chains.passed[::6, :4], np.arange(12).reshape(3, 4))
+    # The first points are those of the first arcs, distance by distance.
+    np.testing.assert_array_equal(chains.passed[::6, :4], np.arange(12).reshape(4, 3).T)
 
 
 def test_the_nearest_cell_of_a_cell_is_itself_and_the_edge_stands_for_beyond():
@@ -150,13 +150,13 @@ def test_ground_counts_by_how_much_it_rises_along_a_path():
     for heights, steep in ((0.3 * X + 0 * Y, True), (-0.3 * X + 0 * Y, False)):
         ground, _ = network._ground(torch.from_numpy(heights).float()[None])
         ahead = (network.point_cos > 0.99) & (network.point_x < 4)
-        climb = ground[0, names.index("climb")][ahead]
+        climb = ground[names.index("climb"), ahead, 0]
         assert len(climb) > 0
         assert bool((climb > 1.4).all()) == steep
         assert bool((climb == 0).all()) != steep
     across, _ = network._ground(torch.from_numpy(0.3 * Y + 0 * X).float()[None])
     straight = network.point_sin.abs() < 1e-6
-    assert float(across[0, :, straight].abs().max()) < 1e-5
+    assert float(across[:, straight, 0].abs().max()) < 1e-5
 
 
 def test_a_driver_who_drives_on_or_backs_up_is_not_cloned_as_one_who_stands():

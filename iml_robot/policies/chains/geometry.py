@@ -31,7 +31,7 @@ class Arc(NamedTuple):
 class Chains(NamedTuple):
     """N chains with P points each; U points differ, for chains share their first arcs.
 
-    The first K x points of the U points lie on the first arcs, turn by turn.
+    The first points x K of the U points lie on the first arcs, distance by distance.
 
     Attributes:
         x: Forward coordinates of the points [m], shape (U,).
@@ -68,10 +68,10 @@ def lay_chains(arcs: Sequence[Arc], point_m: float) -> Chains:
     for arc in arcs:
         later //= len(arc.turns)
         places = slice(first, first + arc.points)
-        prefix = np.arange(len(turns))[:, None] // later
-        index[:, places] = total + prefix * arc.points + np.arange(arc.points)
+        prefix, prefixes = np.arange(len(turns))[:, None] // later, len(turns) // later
+        index[:, places] = total + np.arange(arc.points) * prefixes + prefix
         for part, values in zip(parts, (*way, headings), strict=True):
-            part.append(values[::later, places].ravel())
+            part.append(values[::later, places].T.ravel())
         first, total = first + arc.points, total + parts[0][-1].size
     x, y, heading = map(np.concatenate, parts)
     return Chains(x, y, heading, index, turns)

@@ -187,10 +187,9 @@ class ChainNetwork(ChainTerms):
 
     def _judge(self, look: Look, observations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return logits and speeds of first turns, (M, B, K), and of backing up, (M, B)."""
-        costs = look.terms @ (self.units * self.weights).T
-        batch, _, members = costs.shape
-        per_turn = -costs.view(batch, len(self.first_turns), -1, members)
-        logits = per_turn.logsumexp(2).permute(2, 0, 1)
+        costs = (self.units * self.weights) @ look.terms.flatten(1)
+        members, turns, batch = len(costs), len(self.first_turns), look.terms.shape[-1]
+        logits = (-costs).view(members, turns, -1, batch).logsumexp(2).transpose(1, 2)
         speeds = (look.ahead @ self.speed_weights.T).permute(2, 0, 1).clamp(-1.2, 1.2)
         ahead = (logits.softmax(-1).detach() * look.blocked).sum(-1)
         return logits, speeds, self._backing(ahead, look, observations)

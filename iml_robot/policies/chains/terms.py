@@ -34,7 +34,7 @@ class Look(NamedTuple):
     """What an observation says of the chains, without any weight.
 
     Attributes:
-        terms: Of each chain, shape (B, N, terms).
+        terms: Of each chain, shape (terms, N, B).
         ahead: What the speed on each first turn depends on, shape (B, K, terms).
         blocked: How much of what lies just ahead cannot be passed, shape (B, K).
         here: Colours under the robot, shape (B, C).
@@ -121,8 +121,8 @@ class ChainTerms(EnsembleNetwork):
             heights: Of the scan [m], shape (B, rows, columns).
 
         Returns:
-            The ground terms, (B, terms, U), and factors by which colours count, too,
-            (B, hardness terms, U).
+            The ground terms, (terms, U, B), and factors by which colours count, too,
+            (hardness terms, U, B).
         """
 
     @property
@@ -146,92 +146,97 @@ class ChainTerms(EnsembleNetwork):
         """Return what an observation says of the chains."""
         planes = self._planes(observations)
         heights, colours = planes[:, 0], planes[:, 1:]
-        edge = beyond_the_map(colours, self.edge_cells).flatten(2)
-        if self.smooth:
-            colours = smoothed(colours)
-        colours = colours.flatten(2)
-        differences = contrast(self.usual.clamp(min=0))
-        here = colours[..., self.cells_under_robot].amax(-1) @ differences
-        raw = colours[..., self.cells_of_points]
-        shown = (raw.transpose(1, 2) @ differences).transpose(1, 2)
+        edge = last_batch(beyond_the_map(colours, self.edge_cells))
+        colours = last_batch(smoothed(colours) if self.smooth else colours)
+        differences = contrast(self.usual.clamp(min=0)).T
+        here = differences @ colours.index_select(1, self.cells_under_robot).amax(1)
+        fields = torch.cat([edge, (differences @ colours.flatten(1)).view_as(colours)])
+        fields = fields.index_select(1, self.cells_of_points)
         ground, hardness = self._ground(heights)
-        harder = (shown[:, None] * hardness[:, :, None]).flatten(1, 2)
-        points = torch.cat([edge[..., self.cells_of_points], ground, shown, harder], 1)
+        harder = (fields[1:] * hardness[:, None]).flatten(0, 1)
+        points = [fields[:1], ground, fields[1:], harder]
         turns, near = len(self.first_turns), self.arcs[0].points
-        first = _parted(points[..., : turns * near], turns, near)
-        showing = _parted(raw[..., : turns * near], turns, near).amax(-1)
-        showing = showing.transpose(1, 2) @ differences
+        first = _parted(torch.cat([part[:, : turns * near] for part in points]), near)
+        showing = colours.index_select(1, self.cells_of_points[: turns * near])
+        showing = differences @ _parted(showing, near).amax(1).flatten(1)
         last = len(self.ground_terms)
-        close, blocked = first[:, last - 1 : last + 1, :, :NEAR_POINTS].amax(-1).unbind(1)
-        shape = self.first_turns.abs().expand_as(blocked)
-        ahead = torch.stack([torch.ones_like(blocked), shape, close, blocked], -1)
-        around = here[:, None].expand_as(showing)
+        close, blocked = first[last - 1 : last + 1, :NEAR_POINTS].amax(1).unbind()
+        shape = self.first_turns.abs()[:, None].expand_as(blocked)
+        ahead = torch.stack([torch.ones_like(blocked), shape, close, blocked])
+        around = here[:, None].expand(-1, turns, -1)
+        ahead = torch.cat([ahead, around, showing.view_as(around)])
         return Look(
-            self._terms(observations, points, here),
-            torch.cat([ahead, around, showing], -1),
-            blocked,
-            here,
-            first.mean(-1).transpose(1, 2),
+            self._terms(observations, here, points, ground[-1]),
+            ahead.permute(2, 1, 0),
+            blocked.T,
+            here.T,
+            first.mean(1).permute(2, 1, 0),
         )
 
-    def _terms(self, observations: Tensor, points: Tensor, here: Tensor) -> Tensor:
-        """Return the terms of each chain, (B, N, terms).
+    def _terms(
+        self,
+        observations: Tensor,
+        here: Tensor,
+        points: Sequence[Tensor],
+        blocks: Tensor,
+    ) -> Tensor:
+        """Return the terms of each chain, (terms, N, B).
 
         Args:
             observations: Shape (B, observation_size).
-            points: What lies at each point, shape (B, terms, U).
-            here: Colours under the robot, shape (B, C).
+            here: Colours under the robot, shape (C, B).
+            points: What lies at each point, several times (some terms, U, B).
+            blocks: How much each point blocks the way, shape (U, B).
         """
-        x, y = self._goal(observations)
-        away = length(self.point_x - x, self.point_y - y)
+        x, y = (part.T for part in self._goal(observations))
+        away = length(self.point_x[:, None] - x, self.point_y[:, None] - y)
         # What lies behind the goal does not matter.
-        arrived, last = self._running((away < self.arrived_m).to(points.dtype))
+        arrived, last = self._running((away < self.arrived_m).to(blocks.dtype))
         before = self.point_m * (1 - arrived)
-        blocked, _ = self._running(points[:, len(self.ground_terms)])
-        along = torch.cat([torch.ones_like(blocked)[:, None], blocked[:, None], points], 1)
-        way, *sums = self._sums(along * before[:, None]).unbind(1)
+        behind, _ = self._running(blocks)
+        along = [before[None], (before * behind)[None], *(before * p for p in points)]
+        way, *sums = torch.cat([self._sums(part) for part in along]).unbind()
         missing = 1 - last
-        off = torch.atan2(y - self.end_y, x - self.end_x) - self.end_headings
+        off = torch.atan2(y - self.end_y[:, None], x - self.end_x[:, None])
+        off = off - self.end_headings[:, None]
         off = torch.atan2(off.sin(), off.cos()).abs() * missing
-        first = self.turns[:, 0]
+        first = self.turns[:, :1]
         sharp = first.abs().expand_as(off)
         terms = [
-            away[:, self.end_points] * missing - length(x, y),
+            away.index_select(0, self.end_points) * missing - length(x, y),
             way,
             off,
             sharp,
-            self.turns[:, 1:].abs().sum(-1).expand_as(off),
-            (first - self._of(observations, "yaw_rate")[:, None]).abs(),
+            self.turns[:, 1:].abs().sum(-1, keepdim=True).expand_as(off),
+            (first - self._of(observations, "yaw_rate")).abs(),
         ]
-        turning = sharp[..., None] * here[:, None]
-        return torch.cat([torch.stack([*terms, *sums], -1), turning], -1)
+        return torch.cat([torch.stack([*terms, *sums]), sharp * here[:, None]])
 
     def _running(self, values: Tensor) -> tuple[Tensor, Tensor]:
         """Return the largest value so far along chains, at points and at their ends.
 
         Args:
-            values: At the points, shape (B, U).
+            values: At the points, shape (U, B).
 
         Returns:
-            Shapes (B, U) and (B, N).
+            Shapes (U, B) and (N, B).
         """
-        parts: list[Tensor] = []
-        carried = values[:, :1] * 0
+        largest: list[Tensor] = []
+        carried, start = values[:1] * 0, 0
         for (chains, count), arc in zip(self._links, self.arcs, strict=True):
-            start = sum(part.shape[1] for part in parts)
-            part = _parted(values[:, start : start + chains * count], chains, count)
-            before = _repeated(carried, len(arc.turns))
-            largest = torch.maximum(torch.cummax(part, -1).values, before[..., None])
-            carried = largest[..., -1]
-            parts.append(largest.flatten(1))
-        return torch.cat(parts, 1), carried
+            carried = _repeated(carried, len(arc.turns))
+            for _ in range(count):
+                carried = torch.maximum(carried, values[start : start + chains])
+                largest.append(carried)
+                start += chains
+        return torch.cat(largest), carried
 
     def _sums(self, values: Tensor) -> Tensor:
-        """Return sums along chains, (B, F, N), of values at the points, (B, F, U)."""
-        total, start = values[..., :1] * 0, 0
+        """Return sums along chains, (F, N, B), of values at the points, (F, U, B)."""
+        total, start = values[:, :1] * 0, 0
         for (chains, count), arc in zip(self._links, self.arcs, strict=True):
-            part = _parted(values[..., start : start + chains * count], chains, count)
-            total = _repeated(total, len(arc.turns)) + part.sum(-1)
+            part = _parted(values[:, start : start + chains * count], count)
+            total = _repeated(total, len(arc.turns)) + part.sum(1)
             start += chains * count
         return total
 
@@ -256,15 +261,25 @@ class ChainTerms(EnsembleNetwork):
         return observations[:, wheels].mean(-1) - speed
 
 
-def _parted(values: Tensor, parts: int, size: int) -> Tensor:
-    """Return values with their last axis taken apart, (..., parts, size)."""
-    return values.reshape(*values.shape[:-1], parts, size)
+def last_batch(planes: Tensor) -> Tensor:
+    """Return fields of cells, (F, cells, B), from planes (B, F, rows, columns).
+
+    With the batch last, cells are gathered and chains summed up a whole batch at a time:
+    six times as fast for 26 robots.
+    """
+    return planes.flatten(2).permute(1, 2, 0).contiguous()
+
+
+def _parted(values: Tensor, parts: int) -> Tensor:
+    """Return values (F, parts x n, B) as (F, parts, n, B)."""
+    fields, size, batch = values.shape
+    return values.reshape(fields, parts, size // parts, batch)
 
 
 def _repeated(values: Tensor, times: int) -> Tensor:
-    """Return values with each entry of their last axis so many times in a row."""
-    wide = values[..., None].expand(*values.shape, times)
-    return wide.reshape(*values.shape[:-1], -1)
+    """Return values (..., n, B) with each of the n so many times in a row."""
+    wide = values[..., None, :].expand(*values.shape[:-1], times, values.shape[-1])
+    return wide.flatten(-3, -2)
 
 
 def length(x: Tensor, y: Tensor) -> Tensor:
