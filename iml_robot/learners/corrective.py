@@ -216,7 +216,10 @@ class Corrective(CloningLearner):
         before: int,
         on_progress: Callable[[float], None],
     ) -> tuple[PolicyFile, int, dict[str, float]]:
-        """Train once and return the best step on the way, and the moments it copes with."""
+        """Train once and return the best step on the way, and the moments it copes with.
+
+        One that cannot cope with more than `before` moments is not tried to the end.
+        """
         assert self.trials is not None
         goal, losses = self.trained(
             self._file, lesson, rng, on_progress=lambda part: on_progress(part / 4)
@@ -226,7 +229,7 @@ class Corrective(CloningLearner):
             on_progress((1 + number) / 4)
             file = between(self._file, goal, share)
             policy = EnsemblePolicy(file.network)
-            coped = int(self.trials.drive(policy, episodes).sum())
+            coped = int(self.trials.drive(policy, episodes, beyond=before).sum())
             if coped > most:
                 best, most, step = file, coped, share
             if most > before:

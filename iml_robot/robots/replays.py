@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 FLEET_STEP = 8
 """Numbers of robots in a fleet are multiples of this."""
+GOING_OR_THERE = ("", "success")
+"""Outcomes of robots that have not failed."""
 Key: TypeAlias = tuple[int, int, int, int]
 LARGEST_CACHE = 2000
 """Snapshots kept; one of a rover takes some ten kilobytes."""
@@ -61,7 +63,7 @@ class Future:
     @property
     def failed(self) -> bool:
         """True if it ended in anything but success."""
-        return self.outcome not in ("", "success")
+        return self.outcome not in GOING_OR_THERE
 
 
 @dataclass
@@ -117,6 +119,7 @@ class Replays:
         drivers: Sequence[Policy],
         *,
         steps: int | Sequence[int],
+        failures: int | None = None,
     ) -> list[Future | None]:
         """Drive on from moments, each with its own driver.
 
@@ -125,6 +128,8 @@ class Replays:
             drivers: Who drives from each; the same object may come several times, and
                 then answers for all of its robots at once.
             steps: Control steps at most, for all or for each.
+            failures: As soon as more than so many have failed nobody drives on; None:
+                everybody drives to the end.
 
         Returns:
             What followed; None where the episode cannot be taken up again.
@@ -134,7 +139,9 @@ class Replays:
         known = [place for place, state in enumerate(states) if state is not None]
         kept = [state for state in states if state is not None]
         own = [drivers[place] for place in known]
-        found = iter(self._drive(kept, own, [limits[place] for place in known]))
+        allowed = [limits[place] for place in known]
+        most = len(kept) if failures is None else failures
+        found = iter(self._drive(kept, own, allowed, most))
         return [None if state is None else next(found) for state in states]
 
     def close(self) -> None:
@@ -153,7 +160,11 @@ class Replays:
         return self._guide
 
     def _drive(
-        self, states: Sequence[bytes], drivers: Sequence[Policy], limits: Sequence[int]
+        self,
+        states: Sequence[bytes],
+        drivers: Sequence[Policy],
+        limits: Sequence[int],
+        failures: int,
     ) -> list[Future]:
         """Drive on from snapshots, all robots together."""
         if not states:
@@ -172,7 +183,7 @@ class Replays:
             moving = (step < allowed) & np.array(
                 [not outcome for outcome in fleet.outcomes]
             )
-            if not moving.any():
+            if not moving.any() or _failed(fleet.outcomes[: len(states)]) > failures:
                 break
             own = moving[: len(states)]
             asked = _asked(drivers, fleet.observations[: len(states)], own)
@@ -240,6 +251,11 @@ class Replays:
             "episode %d goes another way when it is driven again (step %d); nothing is "
             "learned from what else could have followed", episode.info.episode_id, step,
         )  # fmt: skip
+
+
+def _failed(outcomes: Sequence[str]) -> int:
+    """Return how many robots have ended in anything but success."""
+    return sum(outcome not in GOING_OR_THERE for outcome in outcomes)
 
 
 def _asked(

@@ -45,38 +45,59 @@ class MicroRegression:
             return Verdict(accepted=False, reason="its actions are no numbers in [-1, 1]")
         if not self._trials.possible:
             return Verdict(accepted=True, reason="its actions are sound")
-        pair = (candidate, current)
-        moments = _Count(*(self._trials.drive(policy, episodes) for policy in pair))
-        reason = (
-            f"copes with {moments.now} of {moments.total} moments, the policy before with "
-            f"{moments.before}"
+        before = self._trials.drive(current, episodes)
+        moments = _Count(
+            before, self._trials.drive(candidate, episodes, beyond=int(before.sum()))
         )
         figures = {
             "moments": float(moments.total),
             "coped_before": float(moments.before),
-            "coped": float(moments.now),
         }
-        accepted = moments.gain > 0
-        if 0 < moments.gain < CLEARLY:
-            maps = _Count(
-                *(self._trials.drive_further(policy, episodes) for policy in pair)
+        if moments.gain <= 0:
+            reason = (
+                "copes with no more moments than the policy before "
+                f"({moments.before} of {moments.total})"
             )
-            if maps.total:
-                accepted = maps.gain >= 0
-                reason += (
-                    f"; of {maps.total} further maps with {maps.now}, with {maps.before}"
-                )
-                figures |= {
-                    "further": float(maps.now),
-                    "further_before": float(maps.before),
-                }
-        return Verdict(accepted=accepted, reason=reason, figures=figures)
+            return Verdict(accepted=False, reason=reason, figures=figures)
+        figures["coped"] = float(moments.now)
+        reason = (
+            f"copes with {moments.now} of {moments.total} moments, the policy before with "
+            f"{moments.before}"
+        )
+        if moments.gain >= CLEARLY:
+            return Verdict(accepted=True, reason=reason, figures=figures)
+        return self._on_further_maps(candidate, current, episodes, reason, figures)
+
+    def _on_further_maps(
+        self,
+        candidate: Policy,
+        current: Policy,
+        episodes: Sequence[Episode],
+        reason: str,
+        figures: dict[str, float],
+    ) -> Verdict:
+        """Say whether a candidate that is a little better is so elsewhere, too."""
+        before = self._trials.drive_further(current, episodes)
+        maps = _Count(
+            before,
+            self._trials.drive_further(candidate, episodes, beyond=int(before.sum()) - 1),
+        )
+        if not maps.total:
+            return Verdict(accepted=True, reason=reason, figures=figures)
+        figures["further_before"] = float(maps.before)
+        reason += f"; of {maps.total} further maps with "
+        if maps.gain < 0:
+            reason += f"fewer than the {maps.before} of the policy before"
+            return Verdict(accepted=False, reason=reason, figures=figures)
+        figures["further"] = float(maps.now)
+        reason += f"{maps.now}, with {maps.before}"
+        return Verdict(accepted=True, reason=reason, figures=figures)
 
 
 class _Count:
     """With how many moments two policies cope."""
 
-    def __init__(self, now: BoolArray, before: BoolArray) -> None:
+    def __init__(self, before: BoolArray, now: BoolArray) -> None:
         self.total = len(now)
         self.now, self.before = int(now.sum()), int(before.sum())
         self.gain = self.now - self.before

@@ -31,14 +31,13 @@ def one_thread():
 
 ROBOTS = {
     "directions": "iml/DroneForest-v0",
-    "slope_trajectory": "iml/RoverHills-v0",
     "hill_paths": "iml/RoverHills-v0",
     "post_paths": "iml/RoverIce-v0",
 }
 """The environment for which a network is made; the others drive a rover among rocks."""
 
 
-STRUCTURED = ["trajectory", "slope_trajectory", "hill_paths", "post_paths", "directions"]
+STRUCTURED = ["trajectory", "hill_paths", "post_paths", "directions"]
 
 
 STEP_SIZES = {"td3": 1e-3, "post_paths": 3e-3}

@@ -92,7 +92,7 @@ class Told:
     def __init__(self, *coped):
         self._coped, self.driven = iter(coped), []
 
-    def drive(self, policy, episodes):
+    def drive(self, policy, episodes, *, beyond=-1):
         if not self.driven or policy.fingerprint != self.driven[0]:
             self.driven.append(policy.fingerprint)
         if policy.fingerprint == self.driven[0]:

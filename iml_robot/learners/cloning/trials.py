@@ -8,6 +8,7 @@ familiar ground.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ class Trials:
     ) -> None:
         self.replays = replays
         # What each policy was seen to do already, by its fingerprint.
-        self._known: dict[tuple[str, tuple[Key, ...]], BoolArray] = {}
+        self._known: dict[tuple[str, tuple[Key, ...]], _Known] = {}
         named = {"practice": (practice, PRACTICE), "familiar": (familiar, FAMILIAR)}
         self._fresh = {
             name: (options, count)
@@ -88,7 +89,9 @@ class Trials:
             moments += fresh_moments(name, options, count, seed=seed)
         return moments
 
-    def drive(self, policy: Policy, episodes: Sequence[Episode]) -> BoolArray:
+    def drive(
+        self, policy: Policy, episodes: Sequence[Episode], *, beyond: int = -1
+    ) -> BoolArray:
         """Return from which moments a policy copes, shape (moments,).
 
         Moments that cannot be taken up again are left out, for every policy the same.
@@ -96,10 +99,14 @@ class Trials:
         Args:
             policy: The policy.
             episodes: Every usable episode, the newest last.
+            beyond: As soon as it cannot cope with more than so many moments nobody drives
+                on, and it copes with those alone that have ended well.
         """
-        return self._drive(policy, self.moments(episodes))
+        return self._drive(policy, self.moments(episodes), beyond)
 
-    def drive_further(self, policy: Policy, episodes: Sequence[Episode]) -> BoolArray:
+    def drive_further(
+        self, policy: Policy, episodes: Sequence[Episode], *, beyond: int = -1
+    ) -> BoolArray:
         """Return which of further maps a policy copes with, shape (maps,).
 
         What has been chosen because it did well on the maps of `drive` is judged on these.
@@ -107,34 +114,57 @@ class Trials:
         Args:
             policy: The policy.
             episodes: Every usable episode, the newest last.
+            beyond: As for `drive`.
         """
         if "practice" not in self._fresh:
             return np.zeros(0, np.bool_)
         options, count = self._fresh["practice"]
         seed = named_seed(self._seed, "further practice", len(episodes))
-        return self._drive(policy, fresh_moments("further", options, count, seed=seed))
+        further = fresh_moments("further", options, count, seed=seed)
+        return self._drive(policy, further, beyond)
 
-    def _drive(self, policy: Policy, moments: Sequence[Moment]) -> BoolArray:
+    def _drive(self, policy: Policy, moments: Sequence[Moment], beyond: int) -> BoolArray:
         # All moments at once or none: in another company the last bits of a policy's
         # answers are others, and what is seen must not depend on what was seen before.
         name = getattr(policy, "fingerprint", None)
         if name is None:
-            return self._coped(policy, moments)
+            return self._coped(policy, moments, beyond)
         seen = name, tuple(map(key_of, moments))
-        if seen not in self._known:
+        known = self._known.get(seen)
+        if known is None or not known.says_enough(beyond):
             self._known = {key: self._known[key] for key in [*self._known][-KEPT:]}
-            self._known[seen] = self._coped(policy, moments)
-        return self._known[seen]
+            known = _Known(self._coped(policy, moments, beyond), beyond)
+            self._known[seen] = known
+        return known.coped
 
-    def _coped(self, policy: Policy, moments: Sequence[Moment]) -> BoolArray:
+    def _coped(self, policy: Policy, moments: Sequence[Moment], beyond: int) -> BoolArray:
         drivers = [policy] * len(moments)
         # What goes on after a rewind has less time than a whole episode.
         whole = [m.step == 0 and m.episode.info.continues is None for m in moments]
         longest = self.replays.longest or WHOLE_STEPS
         steps = [longest if start else HORIZON_STEPS for start in whole]
-        futures = self.replays.futures(moments, drivers, steps=steps)
+        futures = self.replays.futures(
+            moments, drivers, steps=steps, failures=len(moments) - beyond - 1
+        )
         pairs = zip(futures, whole, strict=True)
         return np.array([copes(f, whole=w) for f, w in pairs if f is not None], np.bool_)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """From which moments a policy was seen to cope.
+
+    Attributes:
+        coped: As `Trials.drive` said, shape (moments,).
+        beyond: If it copes with no more than so many, it may have been stopped.
+    """
+
+    coped: BoolArray
+    beyond: int
+
+    def says_enough(self, beyond: int) -> bool:
+        """Return whether one need not drive again for another `beyond`."""
+        return bool(self.coped.sum() > self.beyond) or beyond >= self.beyond
 
 
 def copes(future: Future, *, whole: bool) -> bool:
