@@ -22,8 +22,6 @@ from iml_robot.policies.candidates.arcs import (
     HAND_ERROR,
     LEAST_ERROR,
     LEAST_SPEED,
-    Arcs,
-    described,
     likeliest,
 )
 from iml_robot.policies.candidates.paths import (
@@ -35,13 +33,13 @@ from iml_robot.policies.candidates.paths import (
     path_groups,
     widened,
 )
+from iml_robot.policies.candidates.rover import RoverNetwork
 from iml_robot.policies.ensemble.network import (
-    EnsembleNetwork,
     MemberLinear,
     MemberMap,
     Spaces,
 )
-from iml_robot.policies.ensemble.taste import SPEED_FACTORS, taste_of
+from iml_robot.policies.ensemble.taste import taste_of
 
 FIRST_ARC_M = 1.5
 BACKING_SPEED = -0.05
@@ -51,17 +49,17 @@ SECOND_BEND_M = 0.3
 """Distance of path points for which the second turns are meant [m]; they are gentler on
 coarser scans, whose paths are longer."""
 RELIEF_SCALE = 4.0
+RELIEF_FEATURES = 4
 PATH_FEATURES = 6
 SPEED_FEATURES = 8
 DESCRIPTION = 24
 """Numbers that describe a candidate to a taste, without colours."""
-MOVING = ("speed", "yaw_rate", "roll", "pitch")
 UNDER_M = 0.6
 """The ground within this distance is what the robot stands on [m]."""
 
 
 @POLICIES.register("trajectory")
-class TrajectoryNetwork(EnsembleNetwork):
+class TrajectoryNetwork(RoverNetwork):
     """Scores candidate paths over a height scan; for robots steered by (speed, turn).
 
     Args:
@@ -77,7 +75,7 @@ class TrajectoryNetwork(EnsembleNetwork):
         ValueError: If the environment's observation has no height scan.
     """
 
-    relief_features = 4
+    first_m = FIRST_ARC_M
 
     used_cells: Tensor
     cells_under_robot: Tensor
@@ -87,7 +85,6 @@ class TrajectoryNetwork(EnsembleNetwork):
     path_points: Tensor
     end_headings: Tensor
     path_turns: Tensor
-    first_turns: Tensor
 
     def __init__(
         self,
@@ -107,7 +104,7 @@ class TrajectoryNetwork(EnsembleNetwork):
         generator = torch.Generator().manual_seed(seed)
         colours = self._colours = len(spaces.layout["scan"].get("colours", ()))
 
-        cell_features = self.relief_features + colours
+        cell_features = RELIEF_FEATURES + colours
         self.cell_hidden = MemberMap(members, cell_features, cell_hidden, generator)
         self.cell_cost = MemberMap(members, cell_hidden, 1, generator, gain=3.0)
         groups = FIRST_GROUPS + SECOND_GROUPS
@@ -120,7 +117,7 @@ class TrajectoryNetwork(EnsembleNetwork):
         self.speed_out = MemberLinear(members, speed_hidden, 1, generator, gain=0.1)
         with torch.no_grad():
             # A colour that no demonstration showed must not change what the robot does.
-            self.cell_hidden.weight[..., self.relief_features :] = 0
+            self.cell_hidden.weight[..., RELIEF_FEATURES:] = 0
             self.speed_hidden.weight[:, SPEED_FEATURES:] = 0
         self._set_geometry(spaces)
         self.taste = taste_of(taste, DESCRIPTION + 2 * colours)
@@ -170,7 +167,8 @@ class TrajectoryNetwork(EnsembleNetwork):
         probabilities = logits.softmax(-1)
         mean, speed_of = probabilities.mean(0), speeds.mean(0)
         if self.taste is not None and not self.taste.neutral:
-            bonus, factor = self.taste(self._descriptions(observations, speed_of))
+            known = self._outlook(observations)
+            bonus, factor = self.taste(self._tried(observations, known, speed_of))
             mean = (mean.clamp(min=1e-9).log() + bonus).softmax(-1)
             speed_of = (factor * speed_of).clamp(-1, 1)
         mode, near = likeliest(mean)
@@ -217,32 +215,7 @@ class TrajectoryNetwork(EnsembleNetwork):
         """Return what passing along each first turn costs, and how the robot moves."""
         near, far = self._path_costs(observations, self._shown_colours(observations))
         costs = torch.cat([near.mean(0), far.amin(-1).mean(0)], dim=-1).log1p()
-        moving = [observations[:, self._state[name]] for name in MOVING]
-        goal = [observations[:, self._state[n]] for n in ("goal_forward", "goal_left")]
-        motion = torch.stack([*(2 * value for value in moving), *goal], dim=-1)
-        return torch.cat([costs, motion], dim=-1)
-
-    def describe(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """Return what a taste may know of actions, (B, F); see the base class."""
-        speed = actions[:, :1]
-        turn = actions[:, 1:] / speed.abs().clamp(min=LEAST_SPEED)
-        nearest = (turn - self.first_turns).abs().argmin(-1)
-        known = self._outlook(observations)[torch.arange(len(actions)), nearest]
-        arcs = self._arcs(observations, speed[..., None], turn)
-        return described(known[:, None], arcs)[:, 0, 0]
-
-    def _descriptions(self, observations: Tensor, speeds: Tensor) -> Tensor:
-        """Return what a taste may know of each first turn at each speed, (B, K, S, F)."""
-        factors = torch.tensor(SPEED_FACTORS, dtype=speeds.dtype)
-        tried = (speeds[..., None] * factors).clamp(-1, 1)
-        arcs = self._arcs(observations, tried, self.first_turns.expand(len(tried), -1))
-        return described(self._outlook(observations), arcs)
-
-    def _arcs(self, observations: Tensor, speeds: Tensor, turns: Tensor) -> Arcs:
-        now = [observations[:, self._state[name]] for name in ("speed", "yaw_rate")]
-        yaw = turns[..., None] * speeds.abs().clamp(min=LEAST_SPEED)
-        heading = 0.5 * FIRST_ARC_M * FULL_CURVATURE * turns
-        return Arcs(speeds, yaw, heading, self._goal(observations), *now)
+        return torch.cat([costs, self._motion(observations)], dim=-1)
 
     def _outlook(self, observations: Tensor) -> Tensor:
         """Return what lies under each first turn and how the robot stands, (B, K, n)."""
@@ -255,13 +228,7 @@ class TrajectoryNetwork(EnsembleNetwork):
         near_it = nearness(heights.view(1, -1, rows, columns))
         looks = [self._relief(observations), colours, near_it[..., self.used_cells]]
         ground = torch.cat(looks) @ under
-        wheels = [i for n, i in self._state.items() if n.startswith("wheel")]
-        speed = observations[:, self._state["speed"]]
-        slip = (
-            observations[:, wheels].mean(-1) - speed if wheels else torch.zeros_like(speed)
-        )
-        stand = [observations[:, self._state[n]].abs() for n in ("roll", "pitch")]
-        own = torch.stack([*stand, slip], -1)[:, None].expand(-1, near.shape[-1], -1)
+        own = self._stand(observations)[:, None].expand(-1, near.shape[-1], -1)
         return torch.cat([torch.stack(costs, -1), ground.permute(1, 2, 0), own], -1)
 
     def _path_costs(self, observations: Tensor, colours: Tensor) -> tuple[Tensor, Tensor]:
@@ -373,13 +340,6 @@ class TrajectoryNetwork(EnsembleNetwork):
         flat = features.reshape(members, batch * count, width)
         hidden = torch.tanh(self.speed_hidden(flat))
         return torch.tanh(self.speed_out(hidden)).view(members, batch, count)
-
-    def _goal(self, observations: Tensor) -> Tensor:
-        """Return the goal in the robot's frame [m], shape (B, 2)."""
-        distance = 20 * observations[:, self._state["goal_distance"]]
-        forward = observations[:, self._state["goal_forward"]]
-        left = observations[:, self._state["goal_left"]]
-        return torch.stack([distance * forward, distance * left], dim=-1)
 
     def _likelihood(self, actions: Tensor) -> Tensor:
         """Return the logarithm of how well each first turn explains a label, (B, K).

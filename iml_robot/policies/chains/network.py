@@ -16,18 +16,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from iml_robot.policies.candidates.arcs import (
-    FULL_CURVATURE,
     HAND_ERROR,
     LEAST_ERROR,
     LEAST_SPEED,
     OWN,
-    Arcs,
-    described,
     likeliest,
 )
 from iml_robot.policies.chains.terms import GROUND_TERMS, WAY_TERMS, ChainTerms, Look
 from iml_robot.policies.ensemble.network import Spaces
-from iml_robot.policies.ensemble.taste import SPEED_FACTORS, taste_of
+from iml_robot.policies.ensemble.taste import taste_of
 
 UNIT = 5.0
 """Logits of a weight of 1. Adam moves all weights alike, so that they must be alike."""
@@ -41,7 +38,6 @@ STILL_M_S, SPINNING_M_S = 0.35, 0.15
 """Slower than this the robot hardly moves; rims so much faster than it begin to spin."""
 SPEED_TERMS = 4
 BACKING_TERMS, COLOURED_BACKING_TERMS = 5, 2
-MOVING = ("speed", "yaw_rate", "roll", "pitch")
 
 
 class ChainNetwork(ChainTerms):
@@ -99,8 +95,8 @@ class ChainNetwork(ChainTerms):
         probabilities = logits.softmax(-1)
         mean, speed_of = probabilities.mean(0), speeds.mean(0).clamp(-1, 1)
         if self.taste is not None and not self.taste.neutral:
-            tried = self._tried(observations, look, logits, speed_of)
-            bonus, factor = self.taste(tried)
+            known = self._seen(observations, look, logits)
+            bonus, factor = self.taste(self._tried(observations, known, speed_of))
             mean = (mean.clamp(min=1e-9).log() + bonus).softmax(-1)
             speed_of = (factor * speed_of).clamp(-1, 1)
         # As the policy `trajectory` does, and for its reasons: neither the likeliest turn
@@ -144,45 +140,17 @@ class ChainNetwork(ChainTerms):
         """Return what each first turn costs beside the best, and how the robot moves."""
         look = self._look(observations)
         logits = self._judge(look, observations)[0].mean(0)
-        names = (*MOVING, "goal_forward", "goal_left")
-        motion = torch.stack([self._of(observations, name) for name in names], -1)
-        scale = torch.tensor([2.0] * len(MOVING) + [1.0, 1.0])
-        return torch.cat([_worse(logits), look.here, scale * motion], -1)
+        return torch.cat([_worse(logits), look.here, self._motion(observations)], -1)
 
-    def describe(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """Return what a taste may know of actions, (B, F); see the base class."""
-        speed = actions[:, :1]
-        turn = actions[:, 1:] / speed.abs().clamp(min=LEAST_SPEED)
-        nearest = (turn - self.first_turns).abs().argmin(-1)
-        look = self._look(observations)
-        logits = self._judge(look, observations)[0]
-        known = self._outlook(observations, look, logits)
-        known = known[torch.arange(len(actions)), nearest]
-        arcs = self._arcs(observations, speed[..., None], turn)
-        return described(known[:, None], arcs)[:, 0, 0]
-
-    def _tried(
-        self, observations: Tensor, look: Look, logits: Tensor, speeds: Tensor
-    ) -> Tensor:
-        """Return what a taste may know of each first turn at each speed, (B, K, S, F)."""
-        factors = torch.tensor(SPEED_FACTORS, dtype=speeds.dtype)
-        tried = (speeds[..., None] * factors).clamp(-1, 1)
-        arcs = self._arcs(observations, tried, self.first_turns.expand(len(tried), -1))
-        return described(self._outlook(observations, look, logits), arcs)
-
-    def _arcs(self, observations: Tensor, speeds: Tensor, turns: Tensor) -> Arcs:
-        now = [self._of(observations, name) for name in ("speed", "yaw_rate")]
-        yaw = turns[..., None] * speeds.abs().clamp(min=LEAST_SPEED)
-        heading = 0.5 * self.arcs[0].points * self.point_m * FULL_CURVATURE * turns
-        goal = torch.cat(self._goal(observations), -1)
-        return Arcs(speeds, yaw, heading, goal, *now)
-
-    def _outlook(self, observations: Tensor, look: Look, logits: Tensor) -> Tensor:
+    def _outlook(self, observations: Tensor) -> Tensor:
         """Return what lies under each first turn and how the robot stands, (B, K, n)."""
-        stand = [self._of(observations, name).abs() for name in ("roll", "pitch")]
-        own = torch.stack([*stand, self._slip(observations)], -1)
+        look = self._look(observations)
+        return self._seen(observations, look, self._judge(look, observations)[0])
+
+    def _seen(self, observations: Tensor, look: Look, logits: Tensor) -> Tensor:
+        """Return the outlook of what has been looked at and judged already."""
         worse = _worse(logits.mean(0))[..., None]
-        own = own[:, None].expand(-1, worse.shape[1], -1)
+        own = self._stand(observations)[:, None].expand(-1, worse.shape[1], -1)
         return torch.cat([worse, look.under, own], -1)
 
     def _judge(self, look: Look, observations: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from iml_robot.policies.candidates.rover import RoverNetwork
 from iml_robot.policies.chains.colours import (
     beyond_the_map,
     contrast,
@@ -17,7 +18,7 @@ from iml_robot.policies.chains.colours import (
     usual_shares,
 )
 from iml_robot.policies.chains.geometry import Arc, Grid, constants, lay_chains
-from iml_robot.policies.ensemble.network import EnsembleNetwork, Spaces
+from iml_robot.policies.ensemble.network import Spaces
 
 WAY_TERMS = ("left", "way", "off", "turn", "later_turns", "change")
 GROUND_TERMS = ("behind_a_block", "edge")
@@ -48,7 +49,7 @@ class Look(NamedTuple):
     under: Tensor
 
 
-class ChainTerms(EnsembleNetwork):
+class ChainTerms(RoverNetwork):
     """Lays chains of arcs over a scan of heights and colours, and says what lies there.
 
     Args:
@@ -90,7 +91,6 @@ class ChainTerms(EnsembleNetwork):
     end_points: Tensor
     cells_of_points: Tensor
     cells_under_robot: Tensor
-    first_turns: Tensor
 
     def __init__(self, spaces: Spaces, *, members: int) -> None:
         super().__init__(spaces, members=members)
@@ -105,6 +105,7 @@ class ChainTerms(EnsembleNetwork):
         state = layout["state"]
         self._state = {n: state["start"] + i for i, n in enumerate(state["names"])}
         self._grid = Grid(layout["scan"])
+        self.first_m = self.arcs[0].points * self.point_m
         kept = constants(lay_chains(self.arcs, self.point_m), self._grid, under_m=UNDER_M)
         chains = np.cumprod([len(arc.turns) for arc in self.arcs]).tolist()
         self._links = [(n, a.points) for n, a in zip(chains, self.arcs, strict=True)]
@@ -188,7 +189,7 @@ class ChainTerms(EnsembleNetwork):
             points: What lies at each point, several times (some terms, U, B).
             blocks: How much each point blocks the way, shape (U, B).
         """
-        x, y = (part.T for part in self._goal(observations))
+        x, y = self._goal(observations).T
         away = length(self.point_x[:, None] - x, self.point_y[:, None] - y)
         # What lies behind the goal does not matter.
         arrived, last = self._running((away < self.arrived_m).to(blocks.dtype))
@@ -239,26 +240,6 @@ class ChainTerms(EnsembleNetwork):
             total = _repeated(total, len(arc.turns)) + part.sum(1)
             start += chains * count
         return total
-
-    def _of(self, observations: Tensor, name: str) -> Tensor:
-        """Return a part of the state, (B,)."""
-        return observations[:, self._state[name]]
-
-    def _goal(self, observations: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the goal in the robot's frame [m], forward and left, each (B, 1)."""
-        distance = 20 * self._of(observations, "goal_distance")[:, None]
-        forward, left = (
-            self._of(observations, name)[:, None] for name in ("goal_forward", "goal_left")
-        )
-        return distance * forward, distance * left
-
-    def _slip(self, observations: Tensor) -> Tensor:
-        """Return how much faster the rims are than the robot [m/s], (B,)."""
-        speed = self._of(observations, "speed")
-        wheels = [i for n, i in self._state.items() if n.startswith("wheel")]
-        if not wheels:
-            return torch.zeros_like(speed)
-        return observations[:, wheels].mean(-1) - speed
 
 
 def last_batch(planes: Tensor) -> Tensor:
