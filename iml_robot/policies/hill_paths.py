@@ -37,6 +37,7 @@ class HillPaths(ChainNetwork):
     hardness_terms = 1
     edge_cells = 2
     colour_unit = 20.0
+    new_colours = 4.0
     arrived_m = 1.0
 
     def _ground(self, heights: Tensor) -> tuple[Tensor, Tensor]:

@@ -133,6 +133,16 @@ def test_a_few_labels_teach_to_go_round_a_new_colour_on_either_side(kind):
     assert drive(network, observation(white=white[:, ::-1].copy()))[1] > 0.25
 
 
+def test_a_step_of_learning_moves_a_new_colour_further_than_a_known_one():
+    network = made_for_brown("hill_paths")
+    with torch.no_grad():
+        network.weights.fill_(1.0)
+    brown, white = network._weights()[0, -6:].detach().view(3, 2).T
+    flat, climbing, turning = (white / brown).tolist()
+    assert flat == climbing == network.new_colours > 1
+    assert turning == 1
+
+
 @pytest.mark.parametrize("place", [(2.0, 0.3), (1.87, -0.21), (3.05, 1.44)])
 def test_axes_of_posts_are_found_between_the_cells(place):
     away = np.hypot(X - place[0], Y - place[1])

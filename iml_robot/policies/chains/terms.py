@@ -74,6 +74,8 @@ class ChainTerms(RoverNetwork):
     """Nearer to the goal than this a chain is at its end [m]."""
     colour_unit: ClassVar[float]
     """Logits of a weight of 1 for a metre of a colour; a correction has to say enough."""
+    new_colours: ClassVar[float] = 1.0
+    """The unit of a colour that no demonstration showed is so many times as large."""
     smooth: ClassVar[bool] = False
     """Whether colours count as means over neighbouring cells."""
 
