@@ -137,7 +137,7 @@ def test_a_step_of_learning_moves_a_new_colour_further_than_a_known_one():
     network = made_for_brown("hill_paths")
     with torch.no_grad():
         network.weights.fill_(1.0)
-    brown, white = network._weights()[0, -6:].detach().view(3, 2).T
+    brown, white = network._unit_costs()[0, -6:].detach().view(3, 2).T
     flat, climbing, turning = (white / brown).tolist()
     assert flat == climbing == network.new_colours > 1
     assert turning == 1

@@ -100,7 +100,7 @@ class Trials:
             policy: The policy.
             episodes: Every usable episode, the newest last.
             beyond: As soon as it cannot cope with more than so many moments nobody drives
-                on, and it copes with those alone that have ended well.
+                on; the answer then tells that, and no more, as robots were on their way.
         """
         return self._drive(policy, self.moments(episodes), beyond)
 

@@ -20,7 +20,7 @@ from iml_robot.policies.ensemble.taste import SPEED_FACTORS
 GOAL_RANGE_M = 20
 """Distance of the goal that an observation shows as 1 [m]."""
 MOVING = ("speed", "yaw_rate", "roll", "pitch")
-OFTEN = 2.0
+MOTION_SCALE = 2.0
 """Makes what moves as large a feature as directions are."""
 
 
@@ -78,7 +78,7 @@ class RoverNetwork(EnsembleNetwork):
 
     def _motion(self, observations: Tensor) -> Tensor:
         """Return how the robot moves and where the goal is, as features, (B, 6)."""
-        moving = [OFTEN * self._of(observations, name) for name in MOVING]
+        moving = [MOTION_SCALE * self._of(observations, name) for name in MOVING]
         goal = [self._of(observations, name) for name in ("goal_forward", "goal_left")]
         return torch.stack([*moving, *goal], dim=-1)
 

@@ -155,14 +155,14 @@ class ChainNetwork(ChainTerms):
 
     def _judge(self, look: Look, observations: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return logits and speeds of first turns, (M, B, K), and of backing up, (M, B)."""
-        costs = self._weights() @ look.terms.flatten(1)
+        costs = self._unit_costs() @ look.terms.flatten(1)
         members, turns, batch = len(costs), len(self.first_turns), look.terms.shape[-1]
         logits = (-costs).view(members, turns, -1, batch).logsumexp(2).transpose(1, 2)
         speeds = (look.ahead @ self.speed_weights.T).permute(2, 0, 1).clamp(-1.2, 1.2)
         ahead = (logits.softmax(-1).detach() * look.blocked).sum(-1)
         return logits, speeds, self._backing(ahead, look, observations)
 
-    def _weights(self) -> Tensor:
+    def _unit_costs(self) -> Tensor:
         """Return what a unit of each term costs, in logits, (M, terms)."""
         new = 1 + (self.new_colours - 1) * (self.usual == 0).to(self.units.dtype)
         coloured = new.repeat(1 + self.hardness_terms)
