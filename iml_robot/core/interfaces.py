@@ -102,7 +102,8 @@ class Operator(Protocol):
         Args:
             observation: What the policy saw, shape (obs_dim,).
             policy_action: What it wants, shape (act_dim,).
-            info: What the environment said; "asking" is True while the robot asks.
+            info: What the environment said; "asking" is True while the robot asks,
+                "can_rewind" while the episode can be taken back.
         """
         ...
 

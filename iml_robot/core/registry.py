@@ -73,13 +73,16 @@ class Registry(Generic[T]):
         importlib.import_module(f"{self._package}.{name}")
         return self._classes[name]
 
-    def build(self, name: str, /, *args: Any, options: dict[str, Any] | None = None) -> T:
+    def build(
+        self, name: str, /, *args: Any, options: dict[str, Any] | None = None, **parts: Any
+    ) -> T:
         """Return a new plugin, its options checked against its keyword arguments.
 
         Args:
             name: Name of the plugin.
             *args: What the program passes to every plugin of the kind.
             options: What the user chose, by keyword.
+            **parts: What the program passes because the plugin wants it.
 
         Raises:
             UsageError: If there is no such plugin, or it refuses an option.
@@ -93,7 +96,7 @@ class Registry(Generic[T]):
                     f"{self.kind} {name!r} has no option {key!r}{did_you_mean(key, known)}"
                 )
         try:
-            return plugin(*args, **chosen)
+            return plugin(*args, **chosen, **parts)
         except (TypeError, ValueError) as error:
             raise UsageError(f"{self.kind} {name!r}: {error}") from error
 
@@ -112,7 +115,8 @@ def option_names(plugin: Callable[..., Any]) -> list[str]:
     """Return the keyword-only arguments of a plugin, which are its options.
 
     A class that takes `**` further arguments hands them on to the class above it: the
-    options of that one are options too.
+    options of that one are options too. What a class wants from the program, as it says
+    by `wants_trials = True` of its argument `trials`, is no option.
     """
     names: dict[str, None] = {}
     for maker in _makers(plugin):
@@ -120,7 +124,7 @@ def option_names(plugin: Callable[..., Any]) -> list[str]:
         names.update((p.name, None) for p in parameters if p.kind is p.KEYWORD_ONLY)
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
-    return list(names)
+    return [name for name in names if not getattr(plugin, f"wants_{name}", False)]
 
 
 def _makers(plugin: Callable[..., Any]) -> Iterator[Callable[..., Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -36,6 +37,8 @@ REWOUND_S = 3.0
 """Shortest takeover after a rewind [s]."""
 PROGRESS_M = 0.3
 """Way that must be gained within the stall time, or there was no progress [m]."""
+STANDING_S = 1.0
+"""A robot that gained no such way in this time is stuck already [s]."""
 
 
 @OPERATORS.register("simulated")
@@ -44,9 +47,10 @@ class SimulatedOperator:
 
     It takes over once the policy has looked like failing for as long as a person needs
     to react, and hands back once the policy has looked safe, and agreed with the
-    operator's own steering, for a while. A robot that asks for help is answered: it
-    takes over, or tells the robot to go on. Or it demonstrates: it drives from the first
-    step to the last.
+    operator's own steering, for a while. Where it can take the episode back, it does so
+    when it comes too late: after a failure, and when the robot is stuck already. A robot
+    that asks for help is answered: it takes over, or tells the robot to go on. Or it
+    demonstrates: it drives from the first step to the last.
 
     Args:
         env: Environment; must offer `make_pilot` and `control_dt`.
@@ -92,6 +96,7 @@ class SimulatedOperator:
         self._answers = Answers(self._traits, self._dt, answering)
         self._rewinding = named_stream(seed, "simulated operator", "rewinding")
         self._distances: list[float] = []
+        self._way: deque[float] = deque(maxlen=round(STANDING_S / self._dt))
         self._back, self._rewound = self._rewound, False
 
     def advise(
@@ -102,19 +107,12 @@ class SimulatedOperator:
             return self._judge_end()
         risk = self._pilot.risk(observation, policy_action)
         alarming = risk > self._traits.risk_threshold or self._stalled(info)
+        self._way.append(float(info.get("distance_to_goal", 0.0)))
         fresh = not self._attention.driving
         if fresh:
-            answer = self._answers.hear(bool(info.get("asking", False)))
-            if self._demonstrates:
-                self._attention.driving = True
-            elif self._back:
-                # Who went back knows what comes, and drives past it.
-                self._attention.take(least_s=REWOUND_S)
-                self._back = False
-            elif answer is Answer.COMES:
-                self._attention.take()
-            elif not self._attention.watch(alarming):
-                return _hands_off(answer)
+            watches = self._watch(alarming, info)
+            if watches is not None:
+                return watches
             self._hands.take(policy_action.shape[0])
         own = self._hands.move(self._pilot.act(observation))
         alike = float(np.abs(own - policy_action).max()) < ALIKE
@@ -125,11 +123,39 @@ class SimulatedOperator:
             action=own, gripping=True, requests=requests, device="simulated"
         )
 
+    def _watch(self, alarming: bool, info: Mapping[str, Any]) -> OperatorSignal | None:
+        """Return the signal of somebody who does not drive; None: now the person does."""
+        answer = self._answers.hear(bool(info.get("asking", False)))
+        if self._demonstrates:
+            self._attention.driving = True
+        elif self._back:
+            # Who went back knows what comes, and drives past it.
+            self._attention.take(least_s=REWOUND_S)
+            self._back = False
+        elif answer is Answer.COMES:
+            self._attention.take()
+        elif not self._attention.watch(alarming):
+            return _hands_off(answer)
+        elif self._comes_too_late(info):
+            return _asking_for(Request.REWIND)
+        return None
+
+    def _comes_too_late(self, info: Mapping[str, Any]) -> bool:
+        """Return True if the robot is stuck and the person goes back to before that."""
+        if not info.get("can_rewind", False) or len(self._way) < (self._way.maxlen or 0):
+            return False
+        stuck = "distance_to_goal" in info and min(self._way) > self._way[0] - PROGRESS_M
+        return stuck and self._takes_back()
+
+    def _takes_back(self) -> bool:
+        """Return whether the person takes back what happened."""
+        self._rewound = bool(self._rewinding.random() < self._traits.rewind_probability)
+        return self._rewound
+
     def _judge_end(self) -> OperatorSignal:
         """Return whether the person takes back how the episode ended, or goes on."""
-        self._rewound = bool(self._rewinding.random() < self._traits.rewind_probability)
-        request = Request.REWIND if self._rewound else Request.GIVE_BACK
-        return OperatorSignal(requests=frozenset({request}), device="simulated")
+        back = self._takes_back()
+        return _asking_for(Request.REWIND if back else Request.GIVE_BACK)
 
     def _stalled(self, info: Mapping[str, Any]) -> bool:
         """Return True if the goal came no nearer lately; False without a goal."""
@@ -142,6 +168,11 @@ class SimulatedOperator:
 
 def _hands_off(answer: Answer) -> OperatorSignal:
     """Return the signal of somebody who does not drive, and may refuse to."""
-    refuses = answer is Answer.REFUSES
-    requests = frozenset({Request.GIVE_BACK}) if refuses else frozenset()
-    return OperatorSignal(requests=requests, device="simulated")
+    if answer is Answer.REFUSES:
+        return _asking_for(Request.GIVE_BACK)
+    return OperatorSignal(device="simulated")
+
+
+def _asking_for(request: Request) -> OperatorSignal:
+    """Return the signal of somebody who does not drive, but wants something."""
+    return OperatorSignal(requests=frozenset({request}), device="simulated")

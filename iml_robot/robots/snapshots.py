@@ -16,15 +16,18 @@ class Snapshots:
 
     Args:
         env: The environment, with its wrappers.
-        steps: How far one wants to go back [control steps].
+        steps: How far one wants to go back at once [control steps].
+        times: How often one after the other.
     """
 
-    def __init__(self, env: Any, *, steps: int) -> None:
+    def __init__(self, env: Any, *, steps: int, times: int = 1) -> None:
         self._env = env
         self._steps = steps
         self._take = extra(env, "get_state")
         self._restore = extra(env, "set_state")
-        self._ring: deque[tuple[int, bytes]] = deque(maxlen=steps // EVERY_STEPS + 2)
+        self._ring: deque[tuple[int, bytes]] = deque(
+            maxlen=times * (steps // EVERY_STEPS + 2)
+        )
 
     @property
     def possible(self) -> bool:
@@ -57,10 +60,14 @@ class Snapshots:
     def go_back(self, step: int) -> tuple[Any, dict[str, Any]]:
         """Put the environment back; return what a reset returns.
 
+        Snapshots of before stay, so that one can go back farther; later ones go.
+
         Args:
             step: Control steps since the reset; there must be a snapshot of it.
         """
         state = next(state for kept, state in self._ring if kept == step)
+        while self._ring[-1][0] > step:
+            self._ring.pop()
         found: tuple[Any, dict[str, Any]] = self._restore(state)
         layer = self._env
         while layer is not layer.unwrapped:

@@ -161,6 +161,31 @@ class Guard:
         self.outcome = outcome
 
 
+class WatchedEnv:
+    """An environment of which every call is watched, to be driven again.
+
+    Args:
+        env: The environment.
+        watch: Interrupts what never comes back.
+
+    Raises:
+        HungError: Out of a call that was interrupted.
+    """
+
+    def __init__(self, env: Any, watch: Unwatched) -> None:
+        self._env, self._watch = env, watch
+
+    def reset(self, **arguments: Any) -> Any:
+        """Reset it; see gymnasium."""
+        with self._watch.over("the reset of the environment", first=True):
+            return self._env.reset(**arguments)
+
+    def step(self, action: FloatArray) -> Any:
+        """Go on by one step; see gymnasium."""
+        with self._watch.over("the environment"):
+            return self._env.step(action)
+
+
 def begun(begin: Callable[[], T], watch: Unwatched) -> T:
     """Return what begins an episode, for example a reset of the environment.
 

@@ -19,9 +19,16 @@ from iml_robot.core.interfaces import (
 )
 from iml_robot.core.types import Episode, EpisodeInfo, FloatArray, Mode, Step
 from iml_robot.robots.reward_features import features_of
-from iml_robot.session.guards import ENV_FAULT, Followed, Guard, begun, flat
+from iml_robot.session.guards import (
+    ENV_FAULT,
+    Followed,
+    Guard,
+    WatchedEnv,
+    begun,
+    flat,
+)
 from iml_robot.session.rewinding import NoRewinding
-from iml_robot.session.watchdog import Unwatched
+from iml_robot.session.watchdog import HungError, Unwatched
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,8 @@ class Loop:
                 outcome = guard.outcome
                 break
             late = self.pacer.late()
-            told = {**now.info, "asking": ask.asking}
+            can_rewind = self.rewinding.possible
+            told = {**now.info, "asking": ask.asking, "can_rewind": can_rewind}
             signal = self.operator.advise(seen, wanted, told)
             decision = self.arbiter.decide(
                 wanted, signal, elapsed_s=elapsed_s, asking=ask.asking, policy_late=late
@@ -92,6 +100,18 @@ class Loop:
             elapsed_s = self.pacer.wait()
         self.rewinding.offer(self, step, now.info, outcome)
         return self._finished(now, outcome)
+
+    def take_up(self, episode: Episode, step: int) -> str:
+        """Go back to a step of an ended episode, which the next one then continues.
+
+        Returns:
+            Why that cannot be done; "" if it is done.
+        """
+        env = WatchedEnv(self.env, self.watch)
+        try:
+            return self.rewinding.take_up(env, episode, step)
+        except HungError as error:
+            return str(error)
 
     def _begin(self, start: EpisodeInfo) -> tuple[FloatArray, dict[str, Any]]:
         """Prepare everybody for an episode; return what the robot sees first."""

@@ -113,18 +113,18 @@ def _learner(
     config: RunConfig, spaces: Spaces, start: PolicyFile | None, seed: int
 ) -> Learner:
     """Return a learner; one that tries its policies gets simulators to do so."""
-    part, options = config.learner, config.learner.options
+    part, wanted = config.learner, dict[str, object]()
     if getattr(LEARNERS.get(part.name), "wants_trials", False):
         from iml_robot.learners.cloning.trials import Trials
 
         familiar = config.pretrain.options if config.pretrain else None
         replays = Replays(config.env.id)
-        options["trials"] = Trials(
+        wanted["trials"] = Trials(
             replays, practice=config.env.options, familiar=familiar, seed=seed
         )
     if getattr(LEARNERS.get(part.name), "wants_ground", False):
-        options["ground"] = _ground(config)
-    return LEARNERS.build(part.name, spaces, start, seed, options=options)
+        wanted["ground"] = _ground(config)
+    return LEARNERS.build(part.name, spaces, start, seed, options=part.options, **wanted)
 
 
 def _ground(config: RunConfig) -> Ground:

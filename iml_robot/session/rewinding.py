@@ -39,6 +39,8 @@ BEYOND_HELP = (
 """Ends that nobody wants to take back, or that three more seconds would not change."""
 ON = frozenset({Request.GIVE_BACK, Request.END_EPISODE, Request.QUIT})
 """Requests that mean: leave it, go on."""
+READY = ON | {Request.REWIND}
+"""Requests for which nobody waits any longer after going back."""
 LEAVES = frozenset({Request.END_EPISODE, Request.QUIT})
 """Those of them after which nothing more shall be driven."""
 
@@ -86,10 +88,16 @@ class NoRewinding:
     def __init__(self, *, patience_s: float = 0.0) -> None:
         self.rewound_to: int | None = None
         self._patience_s = patience_s
+        self._settled: frozenset[Request] = frozenset()
         self._driven: list[FloatArray] = []
         self._begun = 0
-        self._went_back = self._by_itself = self._leaves = False
+        self._went_back = self._by_itself = False
         self._ready: tuple[tuple[int, int], tuple[Any, dict[str, Any]]] | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether the operator can go back now, while the episode goes on."""
+        return False
 
     @property
     def prelude(self) -> FloatArray:
@@ -130,7 +138,7 @@ class NoRewinding:
         """Reset the environment, or go back; return what a reset returns."""
         ready, self._ready = self._ready, None
         self.rewound_to, self._begun, self._by_itself = None, start.begins_at, False
-        self._went_back, self._leaves = start.continues is not None, False
+        self._went_back, self._settled = start.continues is not None, frozenset()
         if not self._went_back:
             self._driven.clear()
             return env.reset(seed=start.seed, options=dict(start.options))  # type: ignore[no-any-return]
@@ -153,9 +161,9 @@ class NoRewinding:
             step,
             info,
             "back again: steer",
-            lambda signal: signal.engaged or bool(signal.requests & ON),
+            lambda signal: signal.engaged or bool(signal.requests & READY),
         )
-        self._leaves = bool(signal.requests & LEAVES)
+        self._settled = signal.requests
 
     def keep(self, executed: FloatArray) -> None:
         """Take in what the robot did."""
@@ -163,7 +171,7 @@ class NoRewinding:
     def asked(self, signal: OperatorSignal) -> str:
         """Return the outcome of an episode that is to be taken back now, or ""."""
         del signal
-        return ENDED if self._leaves else ""
+        return ENDED if self._settled & LEAVES else ""
 
     def offer(
         self, loop: Loop, step: Step | None, info: dict[str, Any], outcome: str
@@ -213,7 +221,8 @@ class Rewinding(NoRewinding):
     """Goes back some seconds where the operator asks for it, at most so many times.
 
     The operator can ask while an episode goes on (then it ends as "rewound"), or when it
-    has failed. Time stands still until the hands are ready.
+    has failed; who asks again at once goes back farther. Time stands still until the
+    hands are ready.
 
     Args:
         env: The environment, with its wrappers.
@@ -227,7 +236,8 @@ class Rewinding(NoRewinding):
         self, env: Any, *, back_s: float, times: int, period_s: float, patience_s: float
     ) -> None:
         super().__init__(patience_s=patience_s)
-        self._snapshots = Snapshots(env, steps=round(back_s / period_s))
+        steps = round(back_s / period_s)
+        self._snapshots = Snapshots(env, steps=steps, times=times)
         self._back_s, self._times = back_s, times
         self._left = times
         if not self._snapshots.possible:
@@ -236,14 +246,19 @@ class Rewinding(NoRewinding):
                 "while it is driven"
             )
 
+    @property
+    def possible(self) -> bool:
+        """Whether the operator can go back now, while the episode goes on."""
+        return self._earlier() is not None
+
     def begin(self, env: Any, start: EpisodeInfo) -> tuple[Any, dict[str, Any]]:
         """Reset the environment, or go back; return what a reset returns."""
         begun = super().begin(env, start)
         if not self._by_itself:
             # Also after an ended episode was taken up: so it is the same after a kill.
             self._left = self._times
-        self._snapshots.clear()
-        self._snapshot()
+            self._snapshots.clear()
+            self._snapshot()
         return begun
 
     def keep(self, executed: FloatArray) -> None:
@@ -253,7 +268,9 @@ class Rewinding(NoRewinding):
 
     def asked(self, signal: OperatorSignal) -> str:
         """Return "rewound" if the operator asks to go back and can; else ""."""
-        if Request.REWIND not in signal.requests or not self._choose():
+        wanted = signal.requests | self._settled
+        self._settled -= {Request.REWIND}
+        if Request.REWIND not in wanted or not self._choose():
             return super().asked(signal)
         return REWOUND
 
@@ -269,7 +286,7 @@ class Rewinding(NoRewinding):
             step,
             {**info, "ended": outcome},
             f"{outcome.replace('_', ' ')}: rewind {self._back_s:g} s?",
-            lambda signal: bool(signal.requests & (ON | {Request.REWIND})),
+            lambda signal: bool(signal.requests & READY),
         )
         self.asked(signal)
 
@@ -283,11 +300,14 @@ class Rewinding(NoRewinding):
 
     def _choose(self) -> bool:
         """Choose where to go back to; return False if that is nowhere."""
-        step = self._snapshots.newest_before(len(self._driven)) if self._can() else None
-        if step is None or step == len(self._driven):
-            return False
-        self.rewound_to = step
-        return True
+        self.rewound_to = self._earlier()
+        return self.rewound_to is not None
+
+    def _earlier(self) -> int | None:
+        """Return the step that one can go back to; None: there is none."""
+        now = len(self._driven)
+        step = self._snapshots.newest_before(now) if self._can() else None
+        return None if step == now else step
 
     def _snapshot(self) -> None:
         if self._can():

@@ -277,7 +277,7 @@ class Session:
         begun = whole.info.begins_at
         if not begun <= to < begun + len(whole):
             return f"it was driven from control step {begun} to {begun + len(whole)}"
-        return self.loop.rewinding.take_up(self.loop.env, whole, to - begun)
+        return self.loop.take_up(whole, to - begun)
 
     def _take_back(self, to: int | None) -> None:
         """Note from where the newest episode is driven on; None: from nowhere after all."""

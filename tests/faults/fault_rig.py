@@ -123,15 +123,20 @@ class FaultRig(InputRig):
         view = Witness()
         if steps is not None:
             happenings = {**happenings, steps: [lambda: self.tap("BACKSPACE")]}
-        loop = Loop(
-            env=self.env,
-            operator=self.operator,
-            arbiter=self.arbiter,
-            recorder=MemoryRecorder(),
-            view=view,
-            **{"pacer": Script(self, happenings), **parts},
-        )
+        loop = self.loop(**{"view": view, "pacer": Script(self, happenings), **parts})
         return loop.drive(policy or Circling(), START), view
+
+    def loop(self, **parts):
+        """Return a loop around an episode, some of its parts others than usual."""
+        usual = {
+            "env": self.env,
+            "operator": self.operator,
+            "arbiter": self.arbiter,
+            "recorder": MemoryRecorder(),
+            "view": Witness(),
+            "pacer": Script(self, {}),
+        }
+        return Loop(**{**usual, **parts})
 
 
 def standing_still(decisions):

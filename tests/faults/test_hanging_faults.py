@@ -132,6 +132,15 @@ def test_20_a_reset_that_never_comes_back_ends_the_session_with_a_reason():
             rig.drive({}, watch=watch)
 
 
+def test_20_an_environment_that_hangs_when_it_is_taken_up_again_is_not_driven_on():
+    with watching() as (watch, said), FaultRig() as rig:
+        episode, _ = rig.drive({}, steps=6, watch=watch)
+        assert rig.loop(env=HangsInStep(rig.env, 4), watch=watch).take_up(episode, 3) == ""
+        why = rig.loop(env=HangsInStep(rig.env, 4), watch=watch).take_up(episode, 5)
+    assert "the environment has not come back" in why
+    assert said == []
+
+
 def test_18_slow_is_not_hung_and_time_between_two_calls_does_not_count():
     with watching() as (watch, said):
         for _ in range(5):

@@ -1,23 +1,23 @@
 """Failures that are taken back: what is driven, recorded, counted and learned."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
 import pytest
-from quiet_progress import Quiet
+from rewinding_rig import ENV, KilledError, Rig
 
 import iml_robot_envs  # noqa: F401
 from iml_robot.core.config import load_config
 from iml_robot.core.errors import ConfigError
 from iml_robot.core.types import EpisodeInfo, Mode, OperatorSignal, Request, Source
-from iml_robot.data.recorder import MemoryRecorder, SessionRecorder
+from iml_robot.data.recorder import MemoryRecorder
 from iml_robot.data.store import SessionStore
 from iml_robot.learners.frames.selection import helpful, policy_frames
 from iml_robot.operators import OPERATORS
 from iml_robot.robots.replays import Moment, Replays
-from iml_robot.session.chains import REWOUND, continuation, whole_chains
+from iml_robot.session.chains import continuation, whole_chains
 from iml_robot.session.headless import FullSpeedPacer, NullView
 from iml_robot.session.loop import Loop
 from iml_robot.session.parts import (
@@ -25,69 +25,7 @@ from iml_robot.session.parts import (
     build_env,
     build_learner,
     build_rewinding,
-    build_session,
 )
-
-ENV = "iml_robot_envs:iml/Point-v0"
-
-
-class KilledError(Exception):
-    """Stands for kill -9."""
-
-
-class Fragile(SessionRecorder):
-    """A recorder that dies at a step of an episode."""
-
-    dies_at = None
-
-    def begin(self, info):
-        self._number, self._steps = info.episode_id, 0
-        super().begin(info)
-
-    def add(self, step):
-        super().add(step)
-        self._steps += 1
-        if (self._number, self._steps) == self.dies_at:
-            raise KilledError
-
-
-@dataclass
-class Rig:
-    """A session on the point, in a folder that may hold one already."""
-
-    folder: object
-    operator: object
-    rewind: str = "{back_s: 1.0, times: 2}"
-    dies_at: object = None
-
-    def run(self, episodes, *, resume=False):
-        settings = [f"rewind={self.rewind}", "learner.updates=5", "trainer=blocking"]
-        config = load_config("point", settings)
-        (self.folder / "policies").mkdir(exist_ok=True)
-        opened = SessionStore.resume if resume else SessionStore.create
-        with opened(self.folder / "session.db") as store:
-            env = build_env(config)
-            recorder = Fragile(store)
-            recorder.dies_at = None if resume else self.dies_at
-            loop = Loop(
-                env=env,
-                operator=self.operator.in_env(env),
-                arbiter=build_arbiter(config, env),
-                recorder=recorder,
-                view=NullView(),
-                pacer=FullSpeedPacer(0.05),
-                rewinding=build_rewinding(config, env, people=False),
-            )
-            session = build_session(
-                config, loop, folder=self.folder, store=store, progress=Quiet()
-            )
-            try:
-                session.resume() if resume else session.start()
-                session.run(episodes)
-            finally:
-                session.trainer.close()
-                env.close()
-        return session
 
 
 class Reckless:
@@ -244,34 +182,6 @@ def test_a_chain_without_its_end_is_driven_again_from_its_start(session):
     kept = whole_chains([*before, failed])
     assert [e.info.episode_id for e in kept] == [e.info.episode_id for e in before]
     assert following in whole_chains(session.episodes)
-
-
-class Impatient:
-    """Lets the policy drive, and rewinds once while it does."""
-
-    def __init__(self, at):
-        self._at, self._rewound = at, False
-
-    def in_env(self, env):
-        return self
-
-    def reset(self, *, seed):
-        self._steps = 0
-
-    def advise(self, observation, policy_action, info):
-        self._steps += 1
-        if self._steps == self._at and not self._rewound:
-            self._rewound = True
-            return OperatorSignal(requests=frozenset({Request.REWIND}))
-        return OperatorSignal()
-
-
-def test_one_can_rewind_in_the_middle(tmp_path):
-    session = Rig(tmp_path, Impatient(30)).run(1)
-    first, second = session.episodes
-    assert first.info.outcome == REWOUND
-    assert len(first) == 30
-    assert second.info.begins_at in range(30 - 20 - 2, 30 - 20 + 1)
 
 
 def test_who_does_not_want_to_does_not_rewind(tmp_path):

@@ -186,7 +186,8 @@ def stored_moments(episodes: Sequence[Episode]) -> list[Moment]:
     troubled: list[Moment] = []
     for episode in reversed(episodes):
         steps = [t.start - BEFORE_TAKEOVER_STEPS for t in episode.takeovers()]
-        if episode.info.outcome != "success":
+        # What was taken back goes on in another episode, from before the trouble.
+        if episode.info.outcome != "success" and episode.info.rewound_to is None:
             steps.append(len(episode) - BEFORE_FAILURE_STEPS)
         troubled += [Moment(episode, max(0, step)) for step in steps]
     # What goes on after a rewind has less time than a whole episode.
