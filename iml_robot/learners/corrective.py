@@ -10,7 +10,8 @@ from iml_robot.core.types import Episode
 from iml_robot.learners import LEARNERS
 from iml_robot.learners.cloning.descent import LossTerm
 from iml_robot.learners.cloning.learner import CloningLearner, Lesson
-from iml_robot.learners.cloning.trials import MASTERED, Trials
+from iml_robot.learners.cloning.line_search import best_step
+from iml_robot.learners.cloning.trials import AGREED, MASTERED, Trials
 from iml_robot.learners.frames.contrasts import (
     PreferenceTerm,
     Pull,
@@ -23,6 +24,7 @@ from iml_robot.learners.frames.selection import (
     join_frames,
     operator_frames,
     policy_frames,
+    teaches,
 )
 from iml_robot.policies.ensemble.files import PolicyFile, between
 from iml_robot.policies.ensemble.network import Spaces
@@ -41,8 +43,6 @@ COPIES = 3
 """Times that a takeover is driven again."""
 BETA, FORESEEN_STEPS = 0.5, 6
 """How sharply preferences are told apart, and how far the policy is followed for them."""
-STEPS = (1.0, 0.5, 0.25)
-"""Shares of the way to the trained weights at which a policy is tried."""
 ATTEMPTS, ENOUGH = 2, 0.9
 """A policy that copes with a smaller share of the moments is trained once more, with all
 frames of the operator alike, unless the first attempt brought it so far: which frames
@@ -123,8 +123,15 @@ class Corrective(CloningLearner):
         """Take some gradient steps, if there is anything to gain; see the interface.
 
         A policy that copes by itself with every moment stays as it is: what the operator
-        did then was not needed, and a session has many updates in which it could lose.
+        did then was not needed, and a session has many updates in which it could lose. It
+        also stays where the operator did nothing but what it wanted anyway.
         """
+        if episodes and not teaches(episodes[-1]):
+            on_progress(1.0)
+            return {
+                "updates": 0.0,
+                **({AGREED: 1.0} if episodes[-1].corrected.any() else {}),
+            }
         moments = self._mastered(episodes)
         if moments:
             on_progress(1.0)
@@ -200,7 +207,9 @@ class Corrective(CloningLearner):
             if attempt:
                 alike = self._lesson(episodes, rng, ALIKE_SHARES, ALIKE_WEIGHTS)
                 lesson = alike or lesson
-            file, count, said = self._attempt(lesson, episodes, rng, before, onward)
+            file, count, said = self._attempt(
+                lesson, episodes, rng, (before, enough), onward
+            )
             if count > most:
                 best, most, figures = file, count, {**said, "attempt": float(attempt)}
             if most > before and most >= enough:
@@ -213,28 +222,31 @@ class Corrective(CloningLearner):
         lesson: Lesson,
         episodes: Sequence[Episode],
         rng: np.random.Generator,
-        before: int,
+        bounds: tuple[int, float],
         on_progress: Callable[[float], None],
     ) -> tuple[PolicyFile, int, dict[str, float]]:
         """Train once and return the best step on the way, and the moments it copes with.
 
         One that cannot cope with more than `before` moments is not tried to the end.
         """
-        assert self.trials is not None
+        trials, (before, enough) = self.trials, bounds
+        assert trials is not None
         goal, losses = self.trained(
             self._file, lesson, rng, on_progress=lambda part: on_progress(part / 4)
         )
-        best, most, step = goal, -1, STEPS[0]
-        for number, share in enumerate(STEPS):
-            on_progress((1 + number) / 4)
-            file = between(self._file, goal, share)
-            policy = EnsemblePolicy(file.network)
-            coped = int(self.trials.drive(policy, episodes, beyond=before).sum())
-            if coped > most:
-                best, most, step = file, coped, share
-            if most > before:
-                break
-        return best, most, {**losses, "step": step}
+
+        def tried(share: float, beyond: int) -> int:
+            policy = EnsemblePolicy(between(self._file, goal, share).network)
+            return int(trials.drive(policy, episodes, beyond=beyond).sum())
+
+        found = best_step(
+            tried,
+            before=before,
+            enough=enough,
+            on_progress=lambda part: on_progress((1 + 3 * part) / 4),
+        )
+        file = between(self._file, goal, found.share)
+        return file, found.coped, {**losses, "step": found.share}
 
     def _terms(
         self,

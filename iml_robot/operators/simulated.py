@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -33,8 +34,9 @@ class Pilot(Protocol):
 
 ALIKE = 0.5
 """Largest difference of two commands that count as the same."""
-REWOUND_S = 3.0
-"""Shortest takeover after a rewind [s]."""
+REWOUND_S, PAST_S = 3.0, 10.0
+"""Shortest takeover after a rewind, and the time after which nobody goes on only because
+the place of the trouble has not been passed yet [s]."""
 PROGRESS_M = 0.3
 """Way that must be gained within the stall time, or there was no progress [m]."""
 STANDING_S = 1.0
@@ -82,7 +84,7 @@ class SimulatedOperator:
         self._traits = traits_of(preset, traits or {})
         self._stall_steps = round(self._traits.stall_s / self._dt)
         self._demonstrates = demonstrates
-        self._rewound = False
+        self._rewound, self._last_m = False, math.inf
         self.reset(seed=0)
 
     def reset(self, *, seed: int) -> None:
@@ -98,6 +100,8 @@ class SimulatedOperator:
         self._distances: list[float] = []
         self._way: deque[float] = deque(maxlen=round(STANDING_S / self._dt))
         self._back, self._rewound = self._rewound, False
+        self._trouble_m, self._last_m = self._last_m if self._back else math.inf, math.inf
+        self._steps = 0
 
     def advise(
         self, observation: FloatArray, policy_action: FloatArray, info: Mapping[str, Any]
@@ -107,7 +111,9 @@ class SimulatedOperator:
             return self._judge_end()
         risk = self._pilot.risk(observation, policy_action)
         alarming = risk > self._traits.risk_threshold or self._stalled(info)
-        self._way.append(float(info.get("distance_to_goal", 0.0)))
+        self._last_m = float(info.get("distance_to_goal", math.inf))
+        self._way.append(self._last_m)
+        self._steps += 1
         fresh = not self._attention.driving
         if fresh:
             watches = self._watch(alarming, info)
@@ -116,6 +122,7 @@ class SimulatedOperator:
             self._hands.take(policy_action.shape[0])
         own = self._hands.move(self._pilot.act(observation))
         alike = float(np.abs(own - policy_action).max()) < ALIKE
+        alarming = alarming or not self._is_past()
         if not self._demonstrates and self._attention.drive(alarming, alike):
             self._distances.clear()
         requests = frozenset({Request.TAKE_CONTROL}) if fresh else frozenset()
@@ -144,8 +151,14 @@ class SimulatedOperator:
         """Return True if the robot is stuck and the person goes back to before that."""
         if not info.get("can_rewind", False) or len(self._way) < (self._way.maxlen or 0):
             return False
-        stuck = "distance_to_goal" in info and min(self._way) > self._way[0] - PROGRESS_M
+        stuck = math.isfinite(self._last_m) and min(self._way) > self._way[0] - PROGRESS_M
         return stuck and self._takes_back()
+
+    def _is_past(self) -> bool:
+        """Return whether the place is passed where trouble was taken back."""
+        if math.isinf(self._trouble_m) or self._steps * self._dt > PAST_S:
+            return True
+        return self._last_m < self._trouble_m - PROGRESS_M
 
     def _takes_back(self) -> bool:
         """Return whether the person takes back what happened."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from iml_robot.core.held_out import refuse_held_out
 from iml_robot.core.interfaces import Learner, Policy
 from iml_robot.core.types import Episode
-from iml_robot.learners.cloning.trials import MASTERED
+from iml_robot.learners.cloning.trials import AGREED, MASTERED
 from iml_robot.training.companion import Companion
 from iml_robot.training.verdict import Acceptance, Verdict
 from iml_robot.training.versions import FIRST, Versions
@@ -57,6 +57,8 @@ class Improvement:
         if MASTERED in self.figures:
             moments = int(self.figures[MASTERED])
             return f"policy {self.version} stays: it copes with all {moments} moments alone"
+        if AGREED in self.figures:
+            return f"policy {self.version} stays: by hand nothing was done otherwise"
         if self.verdict is None or self.verdict == UNJUDGED:
             return ""
         if self.verdict.accepted:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from iml_robot.core.interfaces import Learner
 from iml_robot.core.types import Episode
+from iml_robot.learners.frames.selection import teaches
 from iml_robot.training.companion import Companion
 from iml_robot.training.improver import Improvement, Improver
 from iml_robot.training.trainer import prepare_torch
@@ -174,17 +175,17 @@ class _Worker:
 
 
 def newly_learnable(episodes: Sequence[Episode], learned: int) -> Sequence[Episode]:
-    """Return the episodes up to the newest corrected one that is not learned yet.
+    """Return the episodes up to the newest one that is not learned yet and teaches much.
 
     A learner takes the last episode for the one to learn from; those without corrections
-    after it would hide that there is something new. Without any new correction all are
-    returned.
+    after it, or with none that changed anything, would hide that there is something new.
+    Without any new correction all are returned.
 
     Args:
         episodes: All episodes.
         learned: How many of them were learned already.
     """
-    for end in range(len(episodes), learned, -1):
-        if episodes[end - 1].corrected.any():
-            return episodes[:end]
-    return episodes
+    new = range(len(episodes), learned, -1)
+    ends = [end for end in new if episodes[end - 1].corrected.any()]
+    teaching = (end for end in ends if teaches(episodes[end - 1]))
+    return episodes[: next(teaching, ends[0] if ends else None)]

@@ -87,10 +87,11 @@ def test_corrections_make_the_policy_act_more_like_the_operator(name, point):
     learner = build(name)
     before = pilot_error(point, learner.policy)
     episodes = []
-    for number in range(6):
+    for number in range(8):
         episodes.append(corrected_episode(point, learner.policy, number))
         figures = update(learner, episodes)
-        assert figures["updates"] > 0 or not episodes[-1].corrected.any()
+        nothing_new = "agreed" in figures or not episodes[-1].corrected.any()
+        assert figures["updates"] > 0 or nothing_new
     assert pilot_error(point, learner.policy) < 0.85 * before
 
 

@@ -190,7 +190,8 @@ def test_ppl_moves_away_from_what_was_rejected_where_nobody_drove(replays, point
     episodes = [corrected_episode(point, Idle(), number) for number in range(3)]
 
     def margin(trials, seed):
-        learner = build("ppl", seed=seed, updates=60, trials=trials, rehearsal_share=0.0)
+        options = {"updates": 60, "rehearsal_share": 0.0}
+        learner = LEARNERS.build("ppl", SPACES, None, seed, options=options, trials=trials)
         pairs = foresee(episodes, learner.policy, replays, steps=8)
         update(learner, episodes)
         better, worse = map(torch.from_numpy, (pairs.better, pairs.worse))

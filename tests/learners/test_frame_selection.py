@@ -1,5 +1,7 @@
 """Which frames of an episode are learned from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,12 @@ from hypothesis import strategies as st
 from point_corrections import ACT_DIM, OBS_DIM, made_up_episode
 
 from iml_robot.core.types import Source
-from iml_robot.learners.frames.selection import operator_frames, policy_frames, usable_rows
+from iml_robot.learners.frames.selection import (
+    operator_frames,
+    policy_frames,
+    teaches,
+    usable_rows,
+)
 
 P, O, B, S = Source.POLICY, Source.OPERATOR, Source.BLEND, Source.SAFETY  # noqa: E741
 
@@ -116,3 +123,28 @@ def test_a_row_is_usable_only_if_every_number_in_it_is_finite(bad):
     np.testing.assert_array_equal(
         usable_rows(observations, labels), [True, False, False, True]
     )
+
+
+def driven_otherwise(by, *, steps=6):
+    """An episode whose only takeover differs by so much from what the policy wanted."""
+    episode = made_up_episode([P] * 5 + [O] * steps + [P] * 5)
+    wanted = np.zeros_like(episode.operator_actions)
+    labels = np.where((episode.sources == O)[:, None], wanted, np.nan)
+    labels[5 + steps - 1, 0] = by
+    return replace(episode, policy_actions=wanted, operator_actions=labels)
+
+
+@pytest.mark.parametrize(("by", "said"), [(0.0, False), (0.29, False), (0.31, True)])
+@pytest.mark.parametrize("steps", [1, 2, 6])
+def test_who_does_what_the_policy_wants_teaches_nothing(by, said, steps):
+    assert teaches(driven_otherwise(by, steps=steps)) is said
+    assert teaches(driven_otherwise(-by, steps=steps)) is said
+
+
+def test_the_hand_on_its_way_teaches_nothing_and_a_policy_without_an_answer_all():
+    episode = driven_otherwise(0.0)
+    episode.operator_actions[5, 1] = 1.0
+    assert not teaches(episode)
+    episode.policy_actions[9] = np.nan
+    assert teaches(episode)
+    assert not teaches(made_up_episode([P] * 8))

@@ -26,9 +26,12 @@ QUICK = {"hidden": [32, 32], "gradient_steps": 0.5, "warm_up": 200, "anew_steps"
 PROGRESS = model([1.0, 0, 0, 0], spread=0.1)
 
 
-def build(*, start=None, seed=0, ground=GROUND, steps=1000, **options):
-    given = {"settings": QUICK, "practice_steps": steps, "ground": ground, **options}
-    return LEARNERS.build("preference_sac", TRAITS.spaces, start, seed, options=given)
+def build(*, start=None, seed=0, ground=GROUND, steps=1000, trials=None, **options):
+    given = {"settings": QUICK, "practice_steps": steps, **options}
+    parts = {"ground": ground, "trials": trials}
+    return LEARNERS.build(
+        "preference_sac", TRAITS.spaces, start, seed, options=given, **parts
+    )
 
 
 def update(learner, episodes, reward=None):

@@ -31,6 +31,8 @@ WHOLE_STEPS = 1200
 """Control steps driven from the starts of episodes without a time limit: 60 s."""
 MASTERED = "mastered"
 """Figure of an update: of how many moments the policy copes with all, if it does."""
+AGREED = "agreed"
+"""Figure of an update: the operator did nothing but what the policy wanted anyway."""
 KEPT = 12
 """So many results are remembered."""
 LEAST_APPROACH_M = 2.0

@@ -18,12 +18,10 @@ from torch.nn import functional
 
 from iml_robot.core.interfaces import Policy
 from iml_robot.core.types import Episode, FloatArray
-from iml_robot.learners.frames.selection import SKIP_STEPS, helpful, usable_rows
+from iml_robot.learners.frames.selection import SAME, SKIP_STEPS, helpful, usable_rows
 from iml_robot.policies.ensemble.network import EnsembleNetwork
 from iml_robot.robots.replays import Moment, Replays
 
-LEAST_DIFFERENCE = 0.3
-"""Actions that differ by less than this in every part are no contrast."""
 BATCH_SIZE = 32
 
 
@@ -68,7 +66,7 @@ def find_contrasts(
                 moments.append(Moment(episode, takeover.start))
                 labels.append(label)
     return follow(
-        moments, labels, policy, replays, steps=steps, least_difference=LEAST_DIFFERENCE
+        moments, labels, policy, replays, steps=steps, least_difference=SAME
     )
 
 

@@ -17,6 +17,8 @@ SKIP_STEPS = 2
 """Steps left out at the beginning of a takeover, while the hand is on its way: 0.1 s."""
 AGAIN_STEPS = 20
 """A takeover did not help if the next one, or the end, comes within so many steps: 1 s."""
+SAME = 0.3
+"""Actions that differ by less than this in every part are the same to a hand that steers."""
 REHEARSAL_GROUP = 50
 """Frames of the rehearsal that are drawn or left out together in the bootstrap."""
 
@@ -61,8 +63,7 @@ def operator_frames(
     masses: list[FloatArray] = []
     for episode in episodes:
         for takeover, helped in zip(episode.takeovers(), helpful(episode), strict=True):
-            start = min(takeover.start + skip_steps, takeover.stop - 1)
-            steps = slice(start, takeover.stop)
+            steps = _steady(takeover, skip_steps)
             seen, labels = episode.observations[steps], episode.operator_actions[steps]
             usable = usable_rows(seen, labels)
             if usable.any():
@@ -107,6 +108,17 @@ class Worth:
         difference = np.nan_to_num(np.abs(labels - wanted).max(axis=1))
         counts = np.clip(difference / self.full_difference, self.least, 1.0)
         return np.asarray(takeover * counts / len(labels), dtype=np.float32)
+
+
+def teaches(episode: Episode) -> bool:
+    """Return whether the operator ever did anything else than the policy wanted."""
+    for takeover in episode.takeovers():
+        steps = _steady(takeover, SKIP_STEPS)
+        difference = episode.operator_actions[steps] - episode.policy_actions[steps]
+        # A policy that wanted nothing, which is no number, wanted something else.
+        if not (np.abs(difference) < SAME).all():
+            return True
+    return False
 
 
 def helpful(episode: Episode) -> list[bool]:
@@ -184,6 +196,11 @@ def usable_rows(observations: FloatArray, labels: FloatArray) -> BoolArray:
     """
     seen, labelled = np.isfinite(observations).all(axis=1), np.isfinite(labels).all(axis=1)
     return np.asarray(seen & labelled, dtype=np.bool_)
+
+
+def _steady(takeover: slice, skip_steps: int) -> slice:
+    """Return a takeover without its first steps, but with its last one."""
+    return slice(min(takeover.start + skip_steps, takeover.stop - 1), takeover.stop)
 
 
 def _own_and_trusted(episode: Episode, before_takeover_steps: int) -> BoolArray:

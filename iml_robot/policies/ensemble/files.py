@@ -191,12 +191,12 @@ def load_policy_of(
 
 
 def between(start: PolicyFile, goal: PolicyFile, share: float) -> PolicyFile:
-    """Return a policy whose weights lie on the way from one to another.
+    """Return a policy whose weights lie on the way from one to another, or beyond it.
 
     Args:
         start: Where the way begins.
         goal: Where it ends; of the same kind.
-        share: How far along, 0 to 1.
+        share: How far along: 0 is the start, 1 the goal, more lies beyond it.
     """
     result = copy_policy(goal)
     pairs = zip(result.network.parameters(), start.network.parameters(), strict=True)
