@@ -160,7 +160,9 @@ class NoRewinding:
             loop,
             step,
             info,
-            "back again: steer",
+            "back again: steer, or rewind farther"
+            if self.possible
+            else "back again: steer",
             lambda signal: signal.engaged or bool(signal.requests & READY),
         )
         self._settled = signal.requests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from iml_robot.station.window import DriveWindow
 
@@ -19,37 +19,43 @@ DEMONSTRATING = (
 """The same where the person demonstrates."""
 _TAKES_OVER = " (takes over)"
 _GIVE_BACK = "give back to the policy"
-_TOLD = ("EMERGENCY STOP", _GIVE_BACK, "pause, go on")
+_REWIND = "rewind some seconds"
+_TOLD = ("EMERGENCY STOP", _GIVE_BACK, _REWIND, "pause, go on")
 
 
-def greet(window: DriveWindow, title: str, *, demonstrating: bool) -> None:
+def greet(
+    window: DriveWindow, title: str, *, demonstrating: bool, rewinding: bool = False
+) -> None:
     """Show the page until the person goes on.
 
     Args:
         window: The window, which knows what is bound.
         title: Heading.
         demonstrating: Whether the person drives whole episodes.
+        rewinding: Whether episodes can be taken back while they are driven.
     """
     words = DEMONSTRATING if demonstrating else WORDS
     help_line = window.controls.help_line
-    keys = first_keys(window.bindings, help_line, demonstrating=demonstrating)
+    left_out = {_GIVE_BACK} if demonstrating else set()
+    if not rewinding:
+        left_out.add(_REWIND)
+    keys = first_keys(window.bindings, help_line, left_out)
     window.show_message(title, words, keys=keys, timeout_s=None)
 
 
 def first_keys(
     bindings: Sequence[tuple[str, str]],
     help_line: tuple[str, str],
-    *,
-    demonstrating: bool = False,
+    left_out: Collection[str] = (),
 ) -> list[tuple[str, str]]:
     """Return the keys and buttons that nobody can begin without, as they are bound.
 
     Args:
         bindings: What to press and what it does, as the devices say.
         help_line: What shows all keys.
-        demonstrating: Whether the person drives whole episodes, and gives nothing back.
+        left_out: Meanings of keys that are of no use, such as giving back.
     """
-    wanted = [does for does in _TOLD if not (demonstrating and does == _GIVE_BACK)]
+    wanted = [does for does in _TOLD if does not in left_out]
     told: dict[str, list[str]] = {}
     for label, meaning in bindings:
         if meaning in wanted or meaning.endswith(_TAKES_OVER):

@@ -56,8 +56,6 @@ from iml_robot.station.workload.workload import PRESENCE_S, Workload
 from iml_robot.training.improver import hash_of
 from iml_robot.training.trainer import Training
 
-USUAL_REWIND_S = 3.0
-"""What the pause menu speaks of where nothing can be rewound [s]."""
 SUMMARY_S = 60.0
 """How long the summary waits for a press [s]."""
 
@@ -174,7 +172,8 @@ class WindowCrew:
             return not self._window.quit_requested
         self._absent = False
         title = f"Episode {number} of {total}: ready?"
-        greet(self._window, title, demonstrating=self._demonstrates)
+        rewinds = self._settings.rewind.back_s > 0
+        greet(self._window, title, demonstrating=self._demonstrates, rewinding=rewinds)
         return not self._window.quit_requested
 
     def training(self, fraction: float) -> None:
@@ -318,7 +317,7 @@ class WindowCrew:
             reason=reason,
             episode=self._status.episode,
             episodes=self._status.episodes,
-            rewind_s=back_s or USUAL_REWIND_S,
+            rewind_s=back_s,
             rewind_refused="" if back_s else "Rewinding is off; --set rewind=3 allows it.",
             version=self._status.policy_version,
             take_back_refused="The first policy drives." if first else "",

@@ -27,7 +27,7 @@ MEANINGS: Mapping[tuple[str, ...], str] = {
     ("slow",): "hold: slow",
     ("shift",): "hold: the stick climbs, flies sideways",
     ("end_episode",): "end the episode",
-    ("rewind",): "rewind a failure",
+    ("rewind",): "rewind some seconds",
 }
 
 #: Share of the command that is left while the slow control is held.

@@ -65,9 +65,7 @@ def find_contrasts(
             if helped and np.isfinite(label).all():
                 moments.append(Moment(episode, takeover.start))
                 labels.append(label)
-    return follow(
-        moments, labels, policy, replays, steps=steps, least_difference=SAME
-    )
+    return follow(moments, labels, policy, replays, steps=steps, least_difference=SAME)
 
 
 def follow(

@@ -18,7 +18,7 @@ SKIP_STEPS = 2
 AGAIN_STEPS = 20
 """A takeover did not help if the next one, or the end, comes within so many steps: 1 s."""
 SAME = 0.3
-"""Actions that differ by less than this in every part are the same to a hand that steers."""
+"""Actions that differ by less in every part are the same to a hand that steers."""
 REHEARSAL_GROUP = 50
 """Frames of the rehearsal that are drawn or left out together in the bootstrap."""
 

@@ -9,6 +9,8 @@ from iml_robot.station.pause.choices import PauseChoice
 
 RESTART, LEAVE, BACK = "restart", "leave", "back"
 """Keys of the lines that lead to another page of the menu, and back."""
+USUAL_REWIND_S = 3.0
+"""What the menu speaks of where nothing can be rewound [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class PauseFacts:
         reason: Why there is a pause; "" if the operator wanted it.
         episode: Number of the episode, from 1.
         episodes: How many are planned; None: open-ended.
-        rewind_s: How far a rewind goes back [s].
+        rewind_s: How far a rewind goes back [s]; 0: nothing can be rewound.
         rewind_refused: Why nothing can be rewound; "" if it can.
         version: Number of the policy that drives.
         take_back_refused: Why the policy cannot be taken back; "" if it can.
@@ -31,7 +33,7 @@ class PauseFacts:
     reason: str = ""
     episode: int = 1
     episodes: int | None = None
-    rewind_s: float = 3.0
+    rewind_s: float = 0.0
     rewind_refused: str = ""
     version: int = 0
     take_back_refused: str = ""
@@ -58,7 +60,7 @@ def main_page(facts: PauseFacts) -> list[Item]:
         ),
         _item(
             PauseChoice.REWIND,
-            f"Rewind {facts.rewind_s:g} s and drive",
+            f"Rewind {facts.rewind_s or USUAL_REWIND_S:g} s and drive",
             note="What came after is taken back, and you drive from there.",
             refused=facts.rewind_refused,
         ),
