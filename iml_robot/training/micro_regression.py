@@ -15,6 +15,8 @@ RECENT_EPISODES = 3
 """Of so many episodes the candidate's actions are looked at."""
 CLEARLY = 3
 """Coping with so many moments more is no chance."""
+LEAST_LOSS = 2
+"""Who copes with so many familiar maps fewer has unlearned something."""
 
 
 class MicroRegression:
@@ -23,7 +25,8 @@ class MicroRegression:
     The learner may have chosen it from several because of these very moments. Unless it
     is clearly better, it must therefore do as well on further maps, too. One that is only
     as good is refused: a session has many updates, and of many that seem as good some are
-    a little worse, which adds up.
+    a little worse, which adds up. And one that is better here must not have unlearned
+    what was familiar.
 
     One whose actions are no numbers in [-1, 1] is refused. Where episodes cannot be taken
     up again, the actions alone count.
@@ -64,9 +67,10 @@ class MicroRegression:
             f"copes with {moments.now} of {moments.total} moments, the policy before with "
             f"{moments.before}"
         )
-        if moments.gain >= CLEARLY:
-            return Verdict(accepted=True, reason=reason, figures=figures)
-        return self._on_further_maps(candidate, current, episodes, reason, figures)
+        better = Verdict(accepted=True, reason=reason, figures=figures)
+        if moments.gain < CLEARLY:
+            better = self._on_further_maps(candidate, current, episodes, reason, figures)
+        return self._on_familiar_ground(candidate, current, better)
 
     def _on_further_maps(
         self,
@@ -92,6 +96,23 @@ class MicroRegression:
         figures["further"] = float(maps.now)
         reason += f"{maps.now}, with {maps.before}"
         return Verdict(accepted=True, reason=reason, figures=figures)
+
+    def _on_familiar_ground(
+        self, candidate: Policy, current: Policy, better: Verdict
+    ) -> Verdict:
+        """Refuse a candidate that is better but has unlearned what was familiar."""
+        if not better.accepted:
+            return better
+        before = self._trials.drive_familiar(current)
+        least = int(before.sum()) - LEAST_LOSS
+        now = self._trials.drive_familiar(candidate, beyond=least)
+        if now.sum() > least:
+            return better
+        reason = (
+            f"{better.reason}; but of {len(before)} familiar maps with at least "
+            f"{LEAST_LOSS} fewer"
+        )
+        return Verdict(accepted=False, reason=reason, figures=better.figures)
 
 
 class _Count:

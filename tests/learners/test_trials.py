@@ -8,6 +8,7 @@ from iml_robot.core.seeding import named_seed
 from iml_robot.core.types import Source
 from iml_robot.learners.cloning.trials import (
     FAMILIAR,
+    GUARDED,
     PRACTICE,
     Trials,
     fresh_moments,
@@ -34,14 +35,15 @@ class Steered(Idle):
 
 
 class Stopped(Steered):
-    """Does not set out from one place."""
+    """Does not set out from some places."""
 
-    def __init__(self, env, place):
+    def __init__(self, env, *places):
         super().__init__(env)
-        self._place = place
+        self._places = np.array(places)
 
     def act_batch(self, observations):
-        here = np.isclose(observations, self._place, atol=1e-3).all(axis=1)
+        near = np.isclose(observations[:, None], self._places, atol=1e-3)
+        here = near.all(axis=2).any(axis=1)
         return np.where(here[:, None], 0, super().act_batch(observations))
 
 
@@ -126,6 +128,23 @@ def test_a_little_better_is_enough_if_it_is_as_good_on_further_maps(
     assert better.figures["coped"] == better.figures["coped_before"] + 2
     assert better.figures["further"] >= better.figures["further_before"]
     assert better.accepted
+
+
+@pytest.mark.parametrize(("lost", "accepted"), [(1, True), (2, False)])
+def test_who_is_better_must_not_unlearn_what_was_familiar(
+    trials, point, episodes, lost, accepted
+):
+    seed = named_seed(0, "guarded familiar")
+    guarded = fresh_moments("guarded", FAMILIAR_MAPS, GUARDED, seed=seed)
+    known = trials.drive_familiar(Steered(point))
+    assert known.sum() >= GUARDED - 2
+    mastered = [m.episode.info for m, good in zip(guarded, known, strict=True) if good]
+    starts = [point.reset(seed=i.seed, options=dict(i.options))[0] for i in mastered[:lost]]
+    before = Stopped(point, *(episode.observations[0] for episode in episodes))
+    verdict = MicroRegression(trials).judge(Stopped(point, *starts), before, episodes)
+    assert verdict.figures["coped"] >= verdict.figures["coped_before"] + 3
+    assert verdict.accepted == accepted
+    assert ("of 20 familiar maps with at least 2 fewer" in verdict.reason) != accepted
 
 
 def test_actions_that_are_no_numbers_are_refused_without_driving(episodes):

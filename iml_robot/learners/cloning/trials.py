@@ -25,6 +25,8 @@ TROUBLED, STARTS = 12, 6
 """Stored moments of each kind that are driven from, the newest first."""
 PRACTICE, FAMILIAR = 20, 6
 """Maps of each kind that nobody has driven."""
+GUARDED = 20
+"""Familiar maps on which nothing may be lost."""
 HORIZON_STEPS = 300
 """Control steps driven from moments of trouble: 15 s."""
 WHOLE_STEPS = 1200
@@ -124,6 +126,23 @@ class Trials:
         seed = named_seed(self._seed, "further practice", len(episodes))
         further = fresh_moments("further", options, count, seed=seed)
         return self._drive(policy, further, beyond)
+
+    def drive_familiar(self, policy: Policy, *, beyond: int = -1) -> BoolArray:
+        """Return which familiar maps a policy copes with, shape (maps,).
+
+        They are the same all along, so that it is known of a policy that was judged on
+        them before; nothing is chosen by them.
+
+        Args:
+            policy: The policy.
+            beyond: As for `drive`.
+        """
+        if "familiar" not in self._fresh:
+            return np.zeros(0, np.bool_)
+        options, _ = self._fresh["familiar"]
+        seed = named_seed(self._seed, "guarded familiar")
+        guarded = fresh_moments("guarded", options, GUARDED, seed=seed)
+        return self._drive(policy, guarded, beyond)
 
     def _drive(self, policy: Policy, moments: Sequence[Moment], beyond: int) -> BoolArray:
         # All moments at once or none: in another company the last bits of a policy's
