@@ -126,6 +126,8 @@ class PretrainConfig(Section):
 
     Attributes:
         options: Options given to `env.reset`.
+        easiest: What is other in these options for the easiest ground, on which no later
+            policy may be worse.
         episodes: Number of demonstrations.
         updates: Number of gradient steps.
         rehearsal: Number of demonstrated frames that the policy carries.
@@ -134,6 +136,7 @@ class PretrainConfig(Section):
 
     network: str = "auto"
     options: dict[str, JsonValue] = Field(default_factory=dict)
+    easiest: dict[str, JsonValue] = Field(default_factory=dict)
     episodes: int = Field(default=60, ge=1)
     updates: int = Field(default=2000, ge=1)
     rehearsal: int = Field(default=2000, ge=0)
@@ -262,7 +265,8 @@ class RunConfig(Section):
         cls, value: EnvConfig | PretrainConfig | None
     ) -> EnvConfig | PretrainConfig | None:
         if value is not None:
-            refuse_held_out(value.options)
+            easiest = value.easiest if isinstance(value, PretrainConfig) else {}
+            refuse_held_out({**value.options, **easiest})
         return value
 
     @field_validator("name")

@@ -117,10 +117,13 @@ def _learner(
     if getattr(LEARNERS.get(part.name), "wants_trials", False):
         from iml_robot.learners.cloning.trials import Trials
 
-        familiar = config.pretrain.options if config.pretrain else None
-        replays = Replays(config.env.id)
+        known = config.pretrain
         wanted["trials"] = Trials(
-            replays, practice=config.env.options, familiar=familiar, seed=seed
+            Replays(config.env.id),
+            practice=config.env.options,
+            familiar=known.options if known else None,
+            guarded={**known.options, **known.easiest} if known else None,
+            seed=seed,
         )
     if getattr(LEARNERS.get(part.name), "wants_ground", False):
         wanted["ground"] = _ground(config)

@@ -58,7 +58,7 @@ class Improvement:
             moments = int(self.figures[MASTERED])
             return f"policy {self.version} stays: it copes with all {moments} moments alone"
         if AGREED in self.figures:
-            return f"policy {self.version} stays: by hand nothing was done otherwise"
+            return f"policy {self.version} stays: the operator did what it wanted"
         if self.verdict is None or self.verdict == UNJUDGED:
             return ""
         if self.verdict.accepted:

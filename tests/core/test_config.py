@@ -260,3 +260,8 @@ def test_any_configuration_survives_dump_and_load(tmp_path_factory, options, mor
 def test_nobody_learns_from_maps_that_policies_are_judged_on(section):
     with pytest.raises(ConfigError, match=r"split 'test' is kept for judging.*practice"):
         load_config("quickstart", [f"{section}.options.split=test"])
+
+
+def test_easy_ground_is_none_that_policies_are_judged_on():
+    with pytest.raises(ConfigError, match=r"split 'test' is kept for judging"):
+        load_config("quickstart", ["pretrain.easiest={level: 0, split: test}"])

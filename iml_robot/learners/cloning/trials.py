@@ -48,6 +48,8 @@ class Trials:
         replays: Simulators.
         practice: Options of `env.reset` for maps like those of the session; None: none.
         familiar: The same for familiar ground.
+        guarded: The same for familiar ground on which nothing may be lost; None: as
+            `familiar`.
         seed: Draws the maps.
 
     Attributes:
@@ -60,6 +62,7 @@ class Trials:
         *,
         practice: Mapping[str, Any] | None = None,
         familiar: Mapping[str, Any] | None = None,
+        guarded: Mapping[str, Any] | None = None,
         seed: int,
     ) -> None:
         self.replays = replays
@@ -71,6 +74,7 @@ class Trials:
             for name, (options, count) in named.items()
             if options is not None
         }
+        self._guarded = familiar if guarded is None else guarded
         self._seed = seed
 
     @property
@@ -137,11 +141,10 @@ class Trials:
             policy: The policy.
             beyond: As for `drive`.
         """
-        if "familiar" not in self._fresh:
+        if self._guarded is None:
             return np.zeros(0, np.bool_)
-        options, _ = self._fresh["familiar"]
         seed = named_seed(self._seed, "guarded familiar")
-        guarded = fresh_moments("guarded", options, GUARDED, seed=seed)
+        guarded = fresh_moments("guarded", self._guarded, GUARDED, seed=seed)
         return self._drive(policy, guarded, beyond)
 
     def _drive(self, policy: Policy, moments: Sequence[Moment], beyond: int) -> BoolArray:

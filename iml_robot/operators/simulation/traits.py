@@ -26,7 +26,8 @@ class Traits:
         answer_median_s: Median of the log-normal time in which a robot that asks for help
             gets an answer [s]; it spreads as the reaction time does.
         refusal_probability: Chance that the answer is to go on without help.
-        rewind_probability: Chance that a failure is taken back, where that is possible.
+        rewind_probability: Chance that a failure or a standstill is taken back, where that
+            is possible.
         wrong_probability: Chance that a takeover is steered with a lasting error.
         levels: Positions that the controls have on each side, as keys do; 0 for a stick,
             which has all.
