@@ -128,10 +128,8 @@ class Corrective(CloningLearner):
         """
         if episodes and not teaches(episodes[-1]):
             on_progress(1.0)
-            return {
-                "updates": 0.0,
-                **({AGREED: 1.0} if episodes[-1].corrected.any() else {}),
-            }
+            agreed = {AGREED: 1.0} if episodes[-1].corrected.any() else {}
+            return {"updates": 0.0, **agreed}
         moments = self._mastered(episodes)
         if moments:
             on_progress(1.0)
