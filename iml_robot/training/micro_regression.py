@@ -26,7 +26,7 @@ class MicroRegression:
     is clearly better, it must therefore do as well on further maps, too. One that is only
     as good is refused: a session has many updates, and of many that seem as good some are
     a little worse, which adds up. And one that is better here must not have unlearned
-    what was familiar.
+    as much of what was familiar.
 
     One whose actions are no numbers in [-1, 1] is refused. Where episodes cannot be taken
     up again, the actions alone count.
@@ -70,7 +70,7 @@ class MicroRegression:
         better = Verdict(accepted=True, reason=reason, figures=figures)
         if moments.gain < CLEARLY:
             better = self._on_further_maps(candidate, current, episodes, reason, figures)
-        return self._on_familiar_ground(candidate, current, better)
+        return self._on_familiar_ground(candidate, current, better, moments.gain)
 
     def _on_further_maps(
         self,
@@ -98,19 +98,20 @@ class MicroRegression:
         return Verdict(accepted=True, reason=reason, figures=figures)
 
     def _on_familiar_ground(
-        self, candidate: Policy, current: Policy, better: Verdict
+        self, candidate: Policy, current: Policy, better: Verdict, gain: int
     ) -> Verdict:
-        """Refuse a candidate that is better but has unlearned what was familiar."""
+        """Refuse a candidate that has unlearned more of what was familiar than it gains."""
         if not better.accepted:
             return better
         before = self._trials.drive_familiar(current)
-        least = int(before.sum()) - LEAST_LOSS
+        lost = max(LEAST_LOSS, gain)
+        least = int(before.sum()) - lost
         now = self._trials.drive_familiar(candidate, beyond=least)
         if now.sum() > least:
             return better
         reason = (
             f"{better.reason}; but of {len(before)} familiar maps with at least "
-            f"{LEAST_LOSS} fewer"
+            f"{lost} fewer"
         )
         return Verdict(accepted=False, reason=reason, figures=better.figures)
 
