@@ -23,10 +23,11 @@ class MicroRegression:
     """Accepts a candidate that copes with more moments than the present policy.
 
     The learner may have chosen it from several because of these very moments. Unless it
-    is clearly better, it must therefore do as well on further maps, too. One that is only
-    as good is refused: a session has many updates, and of many that seem as good some are
-    a little worse, which adds up. And one that is better here must not have unlearned
-    as much of what was familiar.
+    is clearly better, it must therefore do as well on further maps, too, and must not have
+    unlearned what was familiar: where much is won some of that may be lost for a while,
+    but near the top nothing is won by it. One that is only as good is refused: a
+    session has many updates, and of many that seem as good some are a little worse, which
+    adds up.
 
     One whose actions are no numbers in [-1, 1] is refused. Where episodes cannot be taken
     up again, the actions alone count.
@@ -67,10 +68,10 @@ class MicroRegression:
             f"copes with {moments.now} of {moments.total} moments, the policy before with "
             f"{moments.before}"
         )
-        better = Verdict(accepted=True, reason=reason, figures=figures)
-        if moments.gain < CLEARLY:
-            better = self._on_further_maps(candidate, current, episodes, reason, figures)
-        return self._on_familiar_ground(candidate, current, better, moments.gain)
+        if moments.gain >= CLEARLY:
+            return Verdict(accepted=True, reason=reason, figures=figures)
+        better = self._on_further_maps(candidate, current, episodes, reason, figures)
+        return self._on_familiar_ground(candidate, current, better)
 
     def _on_further_maps(
         self,
@@ -98,20 +99,19 @@ class MicroRegression:
         return Verdict(accepted=True, reason=reason, figures=figures)
 
     def _on_familiar_ground(
-        self, candidate: Policy, current: Policy, better: Verdict, gain: int
+        self, candidate: Policy, current: Policy, better: Verdict
     ) -> Verdict:
-        """Refuse a candidate that has unlearned more of what was familiar than it gains."""
+        """Refuse one that is a little better but has unlearned what was familiar."""
         if not better.accepted:
             return better
         before = self._trials.drive_familiar(current)
-        lost = max(LEAST_LOSS, gain)
-        least = int(before.sum()) - lost
+        least = int(before.sum()) - LEAST_LOSS
         now = self._trials.drive_familiar(candidate, beyond=least)
         if now.sum() > least:
             return better
         reason = (
             f"{better.reason}; but of {len(before)} familiar maps with at least "
-            f"{lost} fewer"
+            f"{LEAST_LOSS} fewer"
         )
         return Verdict(accepted=False, reason=reason, figures=better.figures)
 

@@ -131,7 +131,7 @@ def test_a_little_better_is_enough_if_it_is_as_good_on_further_maps(
 
 
 @pytest.mark.parametrize("case", [(1, 2, True), (2, 2, False), (2, 6, True)])
-def test_who_is_better_must_not_unlearn_as_much_of_what_was_familiar(
+def test_who_is_a_little_better_must_not_unlearn_what_was_familiar(
     trials, point, episodes, case
 ):
     lost, gained, accepted = case
