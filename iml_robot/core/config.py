@@ -126,8 +126,8 @@ class PretrainConfig(Section):
 
     Attributes:
         options: Options given to `env.reset`.
-        easiest: What is other in these options for the easiest ground, on which no later
-            policy may be worse.
+        easiest: What is other in these options for the easiest ground, on which a
+            policy that is only a little better must have lost nothing.
         episodes: Number of demonstrations.
         updates: Number of gradient steps.
         rehearsal: Number of demonstrated frames that the policy carries.

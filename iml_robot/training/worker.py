@@ -175,7 +175,7 @@ class _Worker:
 
 
 def newly_learnable(episodes: Sequence[Episode], learned: int) -> Sequence[Episode]:
-    """Return the episodes up to the newest one that is not learned yet and teaches much.
+    """Return the episodes up to the newest one that teaches what is not learned yet.
 
     A learner takes the last episode for the one to learn from; those without corrections
     after it, or with none that changed anything, would hide that there is something new.

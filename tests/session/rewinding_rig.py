@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from quiet_progress import Quiet
+from run_to_end import run_to_end
 
 import iml_robot_envs  # noqa: F401
 from iml_robot.core.config import load_config
@@ -70,10 +71,5 @@ class Rig:
             session = build_session(
                 config, loop, folder=self.folder, store=store, progress=Quiet()
             )
-            try:
-                session.resume() if resume else session.start()
-                session.run(episodes)
-            finally:
-                session.trainer.close()
-                env.close()
+            run_to_end(session, env, episodes, resume=resume)
         return session

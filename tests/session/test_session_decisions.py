@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import torch
 from quiet_progress import Quiet
+from run_to_end import run_to_end
 
 from iml_robot.core.config import load_config
 from iml_robot.data.recorder import SessionRecorder
@@ -81,12 +82,7 @@ class Rig:
             session.judge = lambda episode, _: self.judged.get(
                 episode.info.episode_id, COUNTS
             )
-            try:
-                session.resume() if resume else session.start()
-                session.run(episodes)
-            finally:
-                session.trainer.close()
-                env.close()
+            run_to_end(session, env, episodes, resume=resume)
         return session
 
 
