@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -151,7 +151,7 @@ class SimulatedOperator:
         """Return True if the robot is stuck and the person goes back to before that."""
         if not info.get("can_rewind", False) or len(self._way) < (self._way.maxlen or 0):
             return False
-        stuck = math.isfinite(self._last_m) and min(self._way) > self._way[0] - PROGRESS_M
+        stuck = math.isfinite(self._last_m) and _gained_nothing(self._way)
         return stuck and self._takes_back()
 
     def _is_past(self) -> bool:
@@ -176,7 +176,7 @@ class SimulatedOperator:
             return False
         self._distances.append(float(info["distance_to_goal"]))
         recent = self._distances[-self._stall_steps :]
-        return len(recent) == self._stall_steps and min(recent) > recent[0] - PROGRESS_M
+        return len(recent) == self._stall_steps and _gained_nothing(recent)
 
 
 def _hands_off(answer: Answer) -> OperatorSignal:
@@ -184,6 +184,11 @@ def _hands_off(answer: Answer) -> OperatorSignal:
     if answer is Answer.REFUSES:
         return _asking_for(Request.GIVE_BACK)
     return OperatorSignal(device="simulated")
+
+
+def _gained_nothing(distances_m: Sequence[float]) -> bool:
+    """Return whether the goal came no nearer since the first of some distances."""
+    return min(distances_m) > distances_m[0] - PROGRESS_M
 
 
 def _asking_for(request: Request) -> OperatorSignal:
